@@ -1,0 +1,3 @@
+//! Benchmark of the development harness.
+
+fn main() {}

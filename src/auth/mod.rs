@@ -1,0 +1,2 @@
+//! Who may connect: shared secrets, device signatures, locality of a peer. Pure: nonce, clock reading, and
+//! secrets arrive as values.

@@ -1,0 +1,1 @@
+//! WebSocket client for `health` and `call`, with the device identity files of the published CLI.

@@ -1,0 +1,90 @@
+//! What harness and child tell each other: one JSON object per line, commands on the child's stdin, events on
+//! its stdout.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::ConfigSnapshot;
+use crate::profile::{EnvMap, ProfilePaths};
+use crate::settings::RunFlags;
+
+/// Version of these messages. A child of another version says so in [`ChildEvent::Hello`] and is not used.
+pub const IPC_VERSION: u32 = 1;
+
+/// Harness → child.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum SupervisorCommand {
+    /// Load everything, accept nothing. The first message to every child.
+    Prepare(Box<Prepare>),
+    /// Take what only one may hold, and accept.
+    Activate,
+    /// Stop accepting, flush, release the state, then say goodbye and exit.
+    Drain {
+        /// What clients are told; `None` when nothing follows (stop).
+        restart_expected_ms: Option<u64>,
+    },
+    /// Heartbeat; answered with [`ChildEvent::Pong`].
+    Ping {
+        /// Echoed.
+        nonce: u64,
+    },
+}
+
+/// Everything a child needs to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Prepare {
+    /// Number of the generation, from 1.
+    pub generation: u64,
+    /// Paths of the profile.
+    pub paths: ProfilePaths,
+    /// Environment, with the profile's `.env` layered below it.
+    pub env: EnvMap,
+    /// Flags of the command line.
+    pub flags: RunFlags,
+    /// The configuration as the harness validated it.
+    pub snapshot: ConfigSnapshot,
+}
+
+/// Child → harness.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ChildEvent {
+    /// The child's executable has started; the first message of every child.
+    Hello {
+        /// [`IPC_VERSION`] of the child.
+        ipc: u32,
+        /// Process id.
+        pid: u32,
+    },
+    /// Loaded; waits for `Activate`.
+    Ready,
+    /// Serving.
+    Serving(StartupSummary),
+    /// The state is released and nothing is accepted any more; the goodbye follows.
+    Released,
+    /// Answer to `Ping`.
+    Pong {
+        /// From the ping.
+        nonce: u64,
+    },
+    /// The start failed; the process ends.
+    Failed {
+        /// The exit code it would have in the foreground.
+        exit_code: u8,
+        /// For people, possibly several lines.
+        message: String,
+    },
+}
+
+/// What the child reports when it serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartupSummary {
+    /// Model reference of the default agent.
+    pub model: String,
+    /// `ws://HOST:PORT`, one per listener.
+    pub urls: Vec<String>,
+    /// Process id.
+    pub pid: u32,
+}

@@ -1,0 +1,27 @@
+//! Clawdbot gateway and the hot-reloading development harness around it.
+//!
+//! The code map (see `dev/ARCHITECTURE.md` for the flows):
+//!
+//! - [`cli`]: everything the user types or reads; the only module that prints and chooses an exit code.
+//! - [`profile`]: names, environment, and every path, resolved once. Pure.
+//! - [`config`]: the configuration file: reading, validation, comparison.
+//! - [`settings`]: flags + environment + configuration → what a gateway runs with. Pure.
+//! - [`protocol`]: wire types of protocol 3. Pure.
+//! - [`auth`]: shared secrets, device signatures, locality of a peer. Pure.
+//! - [`gateway`]: the gateway itself: listeners, connections, RPC, events.
+//! - [`harness`]: the development harness: seeding, watching, supervision. Never imports [`gateway`].
+//! - [`client`]: the WebSocket client behind `health` and `call`.
+//! - [`platform`]: the only code that touches the machine. Imports nothing of ours.
+//! - [`logging`]: the log file and its rotation.
+
+pub mod auth;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod gateway;
+pub mod harness;
+pub mod logging;
+pub mod platform;
+pub mod profile;
+pub mod protocol;
+pub mod settings;

@@ -1,0 +1,1 @@
+//! The log file: JSON lines in the published schema, rotated by size.

@@ -1,0 +1,11 @@
+//! The process environment, read once.
+
+use std::collections::BTreeMap;
+
+/// All variables whose name and value are valid Unicode.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn read() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

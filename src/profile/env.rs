@@ -1,0 +1,81 @@
+//! The environment as a value, and the name of every variable that this program reads.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Environment variables, read once at start (`platform::env`) and passed on as a value.
+///
+/// Values that are empty after trimming count as unset, as in the published program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvMap(BTreeMap<String, String>);
+
+/// Names of the environment variables that this program reads.
+pub mod vars {
+    /// Profile name; `dev` selects dev mode.
+    pub const PROFILE: &str = "CLAWDBOT_PROFILE";
+    /// State directory.
+    pub const STATE_DIR: &str = "CLAWDBOT_STATE_DIR";
+    /// Configuration file.
+    pub const CONFIG_PATH: &str = "CLAWDBOT_CONFIG_PATH";
+    /// Gateway port.
+    pub const GATEWAY_PORT: &str = "CLAWDBOT_GATEWAY_PORT";
+    /// Shared token, on both sides.
+    pub const GATEWAY_TOKEN: &str = "CLAWDBOT_GATEWAY_TOKEN";
+    /// Shared password, on both sides.
+    pub const GATEWAY_PASSWORD: &str = "CLAWDBOT_GATEWAY_PASSWORD";
+    /// No colours when set to anything.
+    pub const NO_COLOR: &str = "NO_COLOR";
+    /// Terminal type; `dumb` means no colours.
+    pub const TERM: &str = "TERM";
+    /// Home directory.
+    pub const HOME: &str = "HOME";
+}
+
+impl EnvMap {
+    /// Wraps the pairs.
+    pub fn new(pairs: BTreeMap<String, String>) -> Self {
+        Self(pairs)
+    }
+
+    /// The trimmed value, or `None` when unset or blank.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the variable is present at all, also with an empty value (`NO_COLOR` counts so).
+    pub fn is_present(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The value as it stands, untrimmed, for substitution into the configuration.
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Sets a variable unless it is there already: how a `.env` file is layered below the environment.
+    pub fn set_default(&mut self, name: &str, value: &str) {
+        self.0.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+
+    /// Sets or replaces a variable.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Removes a variable.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    /// All pairs, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for EnvMap {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}

@@ -1,0 +1,10 @@
+//! Wire types of protocol 3. Pure: no I/O.
+
+pub mod close;
+pub mod connect;
+pub mod error;
+pub mod frame;
+pub mod limits;
+
+/// The protocol version this program speaks (`wire-protocol` C.3).
+pub const PROTOCOL_VERSION: u64 = 3;

@@ -1,0 +1,135 @@
+//! The types that resolution produces.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// A secret text: no `Display`, a redacted `Debug`, compared in constant time (`auth::shared_secret`).
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+/// Which addresses the gateway binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BindMode {
+    /// 127.0.0.1, and ::1 when it can be bound.
+    #[default]
+    Loopback,
+    /// Every private or global unicast address, and loopback.
+    Lan,
+    /// The tailnet's addresses.
+    Tailnet,
+    /// Loopback, and LAN when authentication is configured.
+    Auto,
+    /// `gateway.customBindHost`.
+    Custom,
+}
+
+/// How clients authenticate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthMode {
+    /// No shared secret is configured.
+    #[default]
+    None,
+    /// Shared token.
+    Token,
+    /// Shared password.
+    Password,
+}
+
+/// Tailscale exposure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TailscaleMode {
+    /// Not exposed.
+    #[default]
+    Off,
+    /// Within the tailnet.
+    Serve,
+    /// On the internet.
+    Funnel,
+}
+
+/// What the command line said about the run, parsed but not resolved. Crosses the pipe to the child.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct RunFlags {
+    /// `--port`.
+    pub port: Option<u16>,
+    /// `--bind`.
+    pub bind: Option<BindMode>,
+    /// `--auth`.
+    pub auth: Option<AuthMode>,
+    /// `--token`.
+    pub token: Option<Secret>,
+    /// `--password`.
+    pub password: Option<Secret>,
+    /// `--tailscale`.
+    pub tailscale: Option<TailscaleMode>,
+    /// `--allow-unconfigured`.
+    pub allow_unconfigured: bool,
+    /// `--verbose`.
+    pub verbose: bool,
+}
+
+/// Authentication as resolved.
+#[derive(Debug, Clone, Default)]
+pub struct AuthSettings {
+    /// The mode.
+    pub mode: AuthMode,
+    /// The shared token, if any.
+    pub token: Option<Secret>,
+    /// The shared password, if any.
+    pub password: Option<Secret>,
+    /// Whether Tailscale identity headers are accepted.
+    pub allow_tailscale: bool,
+}
+
+/// Everything a gateway runs with.
+#[derive(Debug, Clone)]
+pub struct GatewaySettings {
+    /// Port to listen on; 0 lets the system choose (tests).
+    pub port: u16,
+    /// Bind mode.
+    pub bind: BindMode,
+    /// `gateway.customBindHost`.
+    pub custom_bind_host: Option<String>,
+    /// Authentication.
+    pub auth: AuthSettings,
+    /// Tailscale mode.
+    pub tailscale: TailscaleMode,
+    /// `gateway.trustedProxies`: exact IP addresses.
+    pub trusted_proxies: Vec<String>,
+    /// `gateway.controlUi.allowedOrigins`.
+    pub allowed_origins: Vec<String>,
+    /// `gateway.controlUi.allowInsecureAuth`.
+    pub allow_insecure_auth: bool,
+    /// Model reference, for example `anthropic/claude-opus-4-5`.
+    pub model: String,
+    /// Workspace of the default agent, absolute.
+    pub workspace: PathBuf,
+    /// Whether the gateway runs in dev mode (loopback origins are legal).
+    pub dev_mode: bool,
+}
+
+// === impl Secret ===
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for comparison and for the wire.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
