@@ -14,7 +14,7 @@ pub struct Secret(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BindMode {
-    /// 127.0.0.1, and ::1 when it can be bound.
+    /// 127.0.0.1, and `::1` when it can be bound.
     #[default]
     Loopback,
     /// Every private or global unicast address, and loopback.

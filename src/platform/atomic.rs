@@ -1,0 +1,74 @@
+//! Files that are replaced whole: a crash at any instruction leaves either the old or the new content.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Replaces `path` by `content`: written beside it with mode 0600, synced, renamed over it.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut beside = beside(path)?;
+    beside.write_all(content)?;
+    beside.as_file().sync_all()?;
+    beside.persist(path).map_err(|failure| failure.error)?;
+    sync_directory(path)
+}
+
+/// Like [`replace`], but leaves a file that exists alone; says whether it wrote.
+pub fn create(path: &Path, content: &[u8]) -> io::Result<bool> {
+    let mut beside = beside(path)?;
+    beside.write_all(content)?;
+    beside.as_file().sync_all()?;
+    match beside.persist_noclobber(path) {
+        Ok(_) => sync_directory(path).map(|()| true),
+        Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(failure) => Err(failure.error),
+    }
+}
+
+/// Creates a directory with its parents; mode 0700 for those that it creates.
+pub fn private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// A temporary file in the directory of `path`, named so that watchers recognise it as one.
+fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .suffix(".tmp")
+        .tempfile_in(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Makes a rename durable. A file system that cannot sync a directory has no stronger promise to give.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix)
+        && let Some(parent) = path.parent()
+    {
+        match File::open(parent)?.sync_all() {
+            Err(error) if error.kind() != io::ErrorKind::InvalidInput => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_and_leaves_nothing_behind() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
+        replace(&path, b"old").unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert!(!create(&path, b"never").unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,65 @@
+//! Locks that a SIGKILL cannot leave stale: an advisory lock on an open file, with the holder's facts in it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+
+/// A held lock; released when dropped, or by the system when the process ends however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+/// Result of an attempt.
+#[derive(Debug)]
+pub enum Attempt {
+    /// The lock is ours.
+    Held(Lock),
+    /// Another process holds it; the text that it wrote.
+    Busy(String),
+}
+
+/// Tries to lock `path` without waiting; creates the file (mode 0600) when it is missing.
+pub fn try_lock(path: &Path) -> io::Result<Attempt> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Attempt::Held(Lock { file })),
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            file.read_to_string(&mut holder)?;
+            Ok(Attempt::Busy(holder))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+impl Lock {
+    /// Replaces the text that a process which finds the lock busy gets to see.
+    pub fn write(&mut self, text: &str) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.file.write_all(text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_attempt_sees_the_first_holder() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        let Attempt::Held(mut first) = try_lock(&path).unwrap() else { panic!("fresh lock is busy") };
+        first.write("a longer text").unwrap();
+        first.write("pid 1").unwrap();
+        let Attempt::Busy(holder) = try_lock(&path).unwrap() else { panic!("lock taken twice") };
+        assert_eq!(holder, "pid 1");
+        drop(first);
+        assert!(matches!(try_lock(&path).unwrap(), Attempt::Held(_)));
+    }
+}
