@@ -2,4 +2,5 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
+pub mod supervisor;
 pub mod watch;
