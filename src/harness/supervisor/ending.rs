@@ -102,6 +102,7 @@ impl Step {
         let good = self.state.good_plan.filter(|good| *good != plan && self.state.plan == plan);
         let on_probation = served.is_none_or(|served| served < self.state.limits.probation);
         let pending = std::mem::take(&mut self.state.pending);
+        self.state.pending_since = None;
         let (triggers, delay, rollback) = if !pending.is_empty() {
             (pending, Duration::ZERO, false)
         } else if let (Some(good), true) = (good, on_probation) {

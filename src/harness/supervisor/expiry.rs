@@ -98,7 +98,7 @@ impl Step {
                 };
                 self.state.phase = Phase::Serving { live, heartbeat };
             }
-            Phase::Backoff { triggers, until } if now >= until => self.begin(triggers, None),
+            Phase::Backoff { triggers, until } if now >= until => self.begin(triggers, None, until),
             Phase::Stopping { clean_code, cut_code, cut_short: false, deadline } if now >= deadline => {
                 self.state.phase = self.cut(clean_code, cut_code);
             }

@@ -34,13 +34,15 @@ pub enum Trigger {
 /// How long the parts of a reload took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timing {
+    /// From the last event of the edit to spawn.
+    pub debounce: Duration,
     /// From spawn to `Ready`.
     pub prepare: Duration,
     /// From `Drain` to `Released`.
     pub drain: Duration,
     /// From `Activate` to `Serving`.
     pub activate: Duration,
-    /// From spawn to `Serving`.
+    /// From the last event of the edit to `Serving`.
     pub total: Duration,
 }
 

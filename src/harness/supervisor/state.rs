@@ -47,6 +47,8 @@ pub struct State {
     pub retiring: Vec<Retiring>,
     /// Changes that arrived while another generation was under way.
     pub pending: Vec<Trigger>,
+    /// When the first of them was asked for.
+    pub pending_since: Option<Instant>,
     /// The plan that the next generation gets.
     pub plan: PlanId,
     /// The newest plan whose generation outlived its probation.
@@ -136,6 +138,8 @@ pub struct Candidate {
     pub plan: PlanId,
     /// What it was started for.
     pub triggers: Vec<Trigger>,
+    /// When it was asked for; for an edit, its last event.
+    pub asked: Instant,
     /// When it was spawned.
     pub spawned: Instant,
     /// When it reported ready.
@@ -234,6 +238,7 @@ impl State {
             phase: Phase::Backoff { triggers: vec![Trigger::Start], until: now },
             retiring: Vec::new(),
             pending: Vec::new(),
+            pending_since: None,
             plan,
             good_plan: None,
             gaps: VecDeque::new(),

@@ -18,6 +18,8 @@ pub enum Event {
         triggers: Vec<Trigger>,
         /// The plan to use from now on, when the configuration is part of it.
         plan: Option<PlanId>,
+        /// When it was asked for; for an edit, its last event.
+        at: Instant,
     },
     /// The process of a generation exists.
     Started(Generation, u32),
@@ -86,7 +88,7 @@ pub enum Action {
 pub fn step(state: State, event: Event, now: Instant) -> (State, Vec<Action>) {
     let mut step = Step { state, actions: Vec::new(), now };
     match event {
-        Event::Changed { triggers, plan } => step.changed(triggers, plan),
+        Event::Changed { triggers, plan, at } => step.changed(triggers, plan, at),
         Event::Started(generation, pid) => step.started(generation, pid),
         Event::Ready(generation) => step.ready(generation),
         Event::Serving(generation, summary) => step.serving(generation, summary),
@@ -122,7 +124,7 @@ impl Step {
         std::mem::replace(&mut self.state.phase, Phase::Stopped { code: 0 })
     }
 
-    fn changed(&mut self, mut triggers: Vec<Trigger>, plan: Option<PlanId>) {
+    fn changed(&mut self, mut triggers: Vec<Trigger>, plan: Option<PlanId>, at: Instant) {
         if matches!(self.state.phase, Phase::Stopping { .. } | Phase::Stopped { .. }) {
             return;
         }
@@ -131,22 +133,23 @@ impl Step {
         }
         match self.take_phase() {
             Phase::Serving { live, heartbeat } if !matches!(heartbeat, Heartbeat::Killed { .. }) => {
-                self.begin(triggers, Some(live));
+                self.begin(triggers, Some(live), at);
             }
             Phase::Backoff { .. } => {
                 self.state.attempt = 0;
-                self.begin(triggers, None);
+                self.begin(triggers, None, at);
             }
             phase => {
                 self.state.phase = phase;
                 triggers.retain(|trigger| !self.state.pending.contains(trigger));
                 self.state.pending.append(&mut triggers);
+                self.state.pending_since.get_or_insert(at);
             }
         }
     }
 
     /// Starts the next generation beside `old`.
-    pub(super) fn begin(&mut self, triggers: Vec<Trigger>, old: Option<Live>) {
+    pub(super) fn begin(&mut self, triggers: Vec<Trigger>, old: Option<Live>, asked: Instant) {
         let generation = Generation(self.state.last_generation.0 + 1);
         self.state.last_generation = generation;
         let plan = self.state.plan;
@@ -157,6 +160,7 @@ impl Step {
             generation,
             plan,
             triggers,
+            asked: asked.min(self.now),
             spawned: self.now,
             ready: None,
             draining: None,
@@ -174,7 +178,8 @@ impl Step {
         match self.take_phase() {
             Phase::Serving { live, .. } => {
                 let triggers = std::mem::take(&mut self.state.pending);
-                self.begin(triggers, Some(live));
+                let asked = self.state.pending_since.take().unwrap_or(self.now);
+                self.begin(triggers, Some(live), asked);
             }
             phase => self.state.phase = phase,
         }
@@ -261,10 +266,11 @@ impl Step {
                     self.state.gaps.pop_front();
                 }
                 let timing = Timing {
+                    debounce: new.spawned - new.asked,
                     prepare: new.ready.unwrap_or(new.spawned) - new.spawned,
                     drain: new.draining.map_or(Duration::ZERO, |draining| activated - draining),
                     activate: self.now - activated,
-                    total: self.now - new.spawned,
+                    total: self.now - new.asked,
                 };
                 let live = Live { generation, plan: new.plan, since: self.now, pid: summary.pid };
                 self.tell(Notice::Serving { generation, triggers: new.triggers, summary, timing });

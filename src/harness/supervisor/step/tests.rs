@@ -68,6 +68,11 @@ impl Bench {
         self
     }
 
+    fn edit(&mut self, name: &str, plan: Option<PlanId>) -> &mut Self {
+        let at = self.now;
+        self.feed(Event::Changed { triggers: edit(name), plan, at })
+    }
+
     /// Actions of the last event without notices.
     fn did(&self) -> Vec<&Action> {
         self.actions.iter().filter(|action| !matches!(action, Action::Tell(_))).collect()
@@ -98,7 +103,7 @@ fn first_generation_starts_and_serves() {
 #[test]
 fn an_edit_swaps_without_waiting_for_the_old_exit() {
     let mut bench = Bench::serving();
-    bench.feed(Event::Changed { triggers: edit("a"), plan: None });
+    bench.edit("a", None);
     assert_eq!(bench.did(), [&Action::Spawn { generation: G2, plan: PlanId(1) }]);
     bench.after(2 * MS).feed(Event::Ready(G2));
     assert_eq!(bench.did(), [&Action::Drain { generation: G1, restart_expected_ms: Some(3) }]);
@@ -106,7 +111,10 @@ fn an_edit_swaps_without_waiting_for_the_old_exit() {
     assert_eq!(bench.did(), [&Action::Activate(G2)]);
     bench.after(4 * MS).feed(Event::Serving(G2, summary(G2)));
     let [Notice::Serving { timing, .. }] = bench.told()[..] else { panic!("{:?}", bench.actions) };
-    assert_eq!(*timing, Timing { prepare: 2 * MS, drain: MS, activate: 4 * MS, total: 7 * MS });
+    assert_eq!(
+        *timing,
+        Timing { debounce: Duration::ZERO, prepare: 2 * MS, drain: MS, activate: 4 * MS, total: 7 * MS }
+    );
     assert_eq!(bench.state.generations(), [G1, G2], "the old one is still owned");
     bench.feed(Event::Exited(G1, died("exit code 0"))).feed(Event::Gone(G1));
     assert_eq!(bench.state.generations(), [G2]);
@@ -117,11 +125,11 @@ fn what_clients_are_told_is_the_median_of_measured_gaps() {
     let mut bench = Bench::serving();
     for (number, gap) in [(2, 10), (3, 20), (4, 30)] {
         let (old, new) = (Generation(number - 1), Generation(number));
-        bench.feed(Event::Changed { triggers: edit("a"), plan: None }).feed(Event::Ready(new));
+        bench.edit("a", None).feed(Event::Ready(new));
         bench.feed(Event::Released(old)).after(gap * MS).feed(Event::Serving(new, summary(new)));
         bench.feed(Event::Gone(old));
     }
-    bench.feed(Event::Changed { triggers: edit("a"), plan: None }).feed(Event::Ready(Generation(5)));
+    bench.edit("a", None).feed(Event::Ready(Generation(5)));
     let expected = Action::Drain { generation: Generation(4), restart_expected_ms: Some(20) };
     assert_eq!(bench.did(), [&expected]);
 }
@@ -129,7 +137,7 @@ fn what_clients_are_told_is_the_median_of_measured_gaps() {
 #[test]
 fn a_candidate_that_dies_leaves_the_old_one_alone() {
     let mut bench = Bench::serving();
-    bench.feed(Event::Changed { triggers: edit("a"), plan: Some(PlanId(2)) });
+    bench.edit("a", Some(PlanId(2)));
     bench.feed(Event::Exited(G2, died("exit code 1")));
     assert_eq!(bench.did(), Vec::<&Action>::new(), "no retry until something changes");
     assert!(matches!(bench.told()[..], [Notice::Kept { pid: 1001, .. }]));
@@ -139,7 +147,7 @@ fn a_candidate_that_dies_leaves_the_old_one_alone() {
 #[test]
 fn a_candidate_that_hangs_is_killed_at_the_limit() {
     let mut bench = Bench::serving();
-    bench.feed(Event::Changed { triggers: edit("a"), plan: None });
+    bench.edit("a", None);
     bench.after(10_000 * MS).feed(Event::Deadline);
     assert_eq!(bench.did(), [&Action::Kill(G2)]);
     assert!(matches!(bench.told()[..], [Notice::Kept { .. }]));
@@ -148,7 +156,7 @@ fn a_candidate_that_hangs_is_killed_at_the_limit() {
 #[test]
 fn an_old_one_that_does_not_release_is_killed_and_replaced() {
     let mut bench = Bench::serving();
-    bench.feed(Event::Changed { triggers: edit("a"), plan: None }).feed(Event::Ready(G2));
+    bench.edit("a", None).feed(Event::Ready(G2));
     bench.after(1000 * MS).feed(Event::Deadline);
     assert_eq!(bench.did(), [&Action::Kill(G1)]);
     bench.feed(Event::Exited(G1, died("signal 9")));
@@ -158,10 +166,10 @@ fn an_old_one_that_does_not_release_is_killed_and_replaced() {
 #[test]
 fn an_edit_during_a_swap_goes_round_once_more() {
     let mut bench = Bench::serving();
-    bench.feed(Event::Changed { triggers: edit("a"), plan: None });
-    bench.feed(Event::Changed { triggers: edit("b"), plan: Some(PlanId(2)) });
+    bench.edit("a", None);
+    bench.edit("b", Some(PlanId(2)));
     bench.feed(Event::Ready(G2)).feed(Event::Released(G1));
-    bench.feed(Event::Changed { triggers: edit("b"), plan: None });
+    bench.edit("b", None);
     bench.feed(Event::Serving(G2, summary(G2)));
     assert_eq!(bench.did(), [&Action::Spawn { generation: G3, plan: PlanId(2) }]);
     assert!(
@@ -180,7 +188,7 @@ fn a_crash_is_retried_with_growing_delay_and_at_once_on_an_edit() {
     assert!(delay >= 75 * MS && delay <= 100 * MS, "{delay:?}");
     bench.feed(Event::Deadline);
     assert_eq!(bench.did(), Vec::<&Action>::new(), "not before its time");
-    bench.feed(Event::Changed { triggers: edit("a"), plan: None });
+    bench.edit("a", None);
     assert_eq!(bench.did(), [&Action::Spawn { generation: G3, plan: PlanId(1) }]);
     assert_eq!(bench.state.attempt, 0);
 }
@@ -188,7 +196,7 @@ fn a_crash_is_retried_with_growing_delay_and_at_once_on_an_edit() {
 #[test]
 fn a_death_on_probation_brings_the_last_good_plan_back() {
     let mut bench = Bench::serving();
-    bench.feed(Event::Changed { triggers: edit("config"), plan: Some(PlanId(2)) });
+    bench.edit("config", Some(PlanId(2)));
     bench.feed(Event::Ready(G2)).feed(Event::Released(G1)).feed(Event::Serving(G2, summary(G2)));
     bench.after(500 * MS).feed(Event::Exited(G2, died("signal 11")));
     assert!(matches!(bench.told()[..], [Notice::Crashed { rollback: true, .. }]));
@@ -238,10 +246,10 @@ fn events() -> impl Strategy<Value = (u8, u64, u32)> {
     (0..12u8, 0..3u64, 0..3000u32)
 }
 
-fn make(kind: u8, generation: Generation, plans: u64) -> Event {
+fn make(kind: u8, generation: Generation, plans: u64, at: Instant) -> Event {
     match kind {
-        0 => Event::Changed { triggers: edit("a"), plan: None },
-        1 => Event::Changed { triggers: edit("b"), plan: Some(PlanId(plans + 2)) },
+        0 => Event::Changed { triggers: edit("a"), plan: None, at },
+        1 => Event::Changed { triggers: edit("b"), plan: Some(PlanId(plans + 2)), at },
         2 => Event::Started(generation, 1),
         3 => Event::Ready(generation),
         4 => Event::Serving(generation, summary(generation)),
@@ -267,7 +275,7 @@ proptest! {
         for (kind, back, wait) in sequence {
             bench.now += wait * MS;
             let generation = Generation(bench.state.last_generation.0.saturating_sub(back));
-            let event = make(kind, generation, back);
+            let event = make(kind, generation, back, bench.now);
             let gone = matches!(event, Event::Gone(_));
             bench.feed(event);
             if gone {
