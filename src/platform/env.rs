@@ -17,3 +17,8 @@ pub const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 pub fn working_dir() -> Option<std::path::PathBuf> {
     std::env::current_dir().ok()
 }
+
+/// The command line, the program's name first.
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}

@@ -4,7 +4,7 @@ use super::*;
 
 const HOME: &str = "/home/you";
 
-#[derive(Default, Clone)]
+#[derive(Default, Clone, Copy)]
 struct Case<'a> {
     before: bool,
     after: bool,
@@ -186,7 +186,7 @@ fn resolving_the_resolved_environment_again_changes_nothing() {
     for case in [before(), named("work"), Case { env: PRODUCTION, ..before() }] {
         let first = case.resolve().unwrap();
         let pairs: Vec<_> = first.env.iter().collect();
-        let second = Case { env: &pairs, ..case.clone() }.resolve().unwrap();
+        let second = Case { env: &pairs, ..case }.resolve().unwrap();
         assert_eq!(second.paths, first.paths);
         assert_eq!(second.warning, None);
         let inherited = inherited(&pairs).resolve().unwrap();
