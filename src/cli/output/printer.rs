@@ -75,12 +75,12 @@ impl Printer {
     }
 
     /// `✓ text`, for people.
-    pub(crate) fn done(&self, text: &str) {
+    pub(crate) fn tick(&self, text: &str) {
         self.marked("✓", GREEN, text);
     }
 
     /// `✗ text`, for people.
-    pub(crate) fn kept(&self, text: &str) {
+    pub(crate) fn cross(&self, text: &str) {
         self.marked("✗", RED, text);
     }
 

@@ -45,8 +45,8 @@ fn check(style: Style, print: impl Fn(&Printer), out: &str, err: &str) {
 
 #[test]
 fn lines_go_where_they_belong() {
-    check(PLAIN, |printer| printer.done("listening"), "✓ listening\n", "");
-    check(PLAIN, |printer| printer.kept("kept"), "✗ kept\n", "");
+    check(PLAIN, |printer| printer.tick("listening"), "✓ listening\n", "");
+    check(PLAIN, |printer| printer.cross("kept"), "✗ kept\n", "");
     check(PLAIN, |printer| printer.text("a\nb"), "a\nb\n", "");
     check(PLAIN, |printer| printer.error("no"), "", "no\n");
     check(PLAIN, |printer| printer.json(&[1, 2]), "[1,2]\n", "");
@@ -55,21 +55,21 @@ fn lines_go_where_they_belong() {
 #[test]
 fn people_move_to_stderr_when_stdout_carries_json() {
     let style = Style { people_on_stderr: true, colour_out: true, ..PLAIN };
-    check(style, |printer| printer.done("listening"), "", "✓ listening\n");
+    check(style, |printer| printer.tick("listening"), "", "✓ listening\n");
     check(style, |printer| printer.json(&true), "true\n", "");
 }
 
 #[test]
 fn only_the_mark_is_coloured() {
     let style = Style { colour_out: true, ..PLAIN };
-    check(style, |printer| printer.done("listening"), "\x1b[32m✓\x1b[0m listening\n", "");
-    check(style, |printer| printer.kept("kept"), "\x1b[31m✗\x1b[0m kept\n", "");
+    check(style, |printer| printer.tick("listening"), "\x1b[32m✓\x1b[0m listening\n", "");
+    check(style, |printer| printer.cross("kept"), "\x1b[31m✗\x1b[0m kept\n", "");
 }
 
 #[test]
 fn a_reader_that_has_gone_away_is_no_error() {
     let printer = Printer::to(Box::new(Closed), Box::new(Closed), PLAIN);
-    printer.done("listening");
+    printer.tick("listening");
     printer.error("no");
 }
 
