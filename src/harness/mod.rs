@@ -3,4 +3,7 @@
 
 pub mod ipc;
 pub mod supervisor;
+mod seed;
 pub mod watch;
+
+pub use seed::SeedReport;
