@@ -3,4 +3,5 @@
 
 pub mod atomic;
 pub mod env;
+pub mod fs;
 pub mod lock;
