@@ -4,6 +4,7 @@
 pub mod atomic;
 pub mod env;
 pub mod exe;
+pub mod fs;
 pub mod lock;
 pub mod net;
 pub mod signals;
