@@ -1,6 +1,8 @@
 //! The only code that touches the machine: environment, processes, signals, locks, sockets, terminal. Imports
 //! nothing of ours. `cfg(target_os)` stands here and nowhere else.
 
+pub mod append;
 pub mod atomic;
 pub mod env;
+pub mod host;
 pub mod lock;
