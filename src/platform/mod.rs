@@ -4,5 +4,9 @@
 pub mod append;
 pub mod atomic;
 pub mod env;
+pub mod exe;
 pub mod host;
 pub mod lock;
+pub mod net;
+pub mod signals;
+pub mod terminal;
