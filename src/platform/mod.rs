@@ -3,6 +3,7 @@
 
 pub mod append;
 pub mod atomic;
+pub mod clock;
 pub mod env;
 pub mod exe;
 pub mod host;
