@@ -9,6 +9,7 @@ mod connection;
 pub mod devices;
 mod drain;
 mod events;
+mod presence;
 mod start;
 
 pub use start::{GatewayInit, Running, Standby, StartError, StartupReport};
