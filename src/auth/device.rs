@@ -50,10 +50,20 @@ pub struct SignedFields<'a> {
     pub nonce: Option<&'a str>,
 }
 
+/// The device id of a key as it stands on the wire: lower-case hexadecimal SHA-256 of its bytes, whether or not
+/// they are a point of the curve. `None` when there are no bytes to be had.
+pub fn id_of(public_key: &str) -> Option<String> {
+    if is_pem(public_key) {
+        DeviceKey::parse(public_key).ok().map(|key| key.device_id())
+    } else {
+        decode(public_key).map(|bytes| hex(&Sha256::digest(bytes)))
+    }
+}
+
 impl DeviceKey {
     /// Reads a key as it stands on the wire: base64url of the 32 bytes, or PEM.
     pub fn parse(text: &str) -> Result<Self, DeviceKeyError> {
-        if text.contains("BEGIN") {
+        if is_pem(text) {
             return VerifyingKey::from_public_key_pem(text.trim()).map(Self).map_err(|_| DeviceKeyError::Key);
         }
         let bytes = decode(text).ok_or(DeviceKeyError::Key)?;
@@ -108,6 +118,10 @@ impl SignedFields<'_> {
 /// Decodes base64url, and the ordinary alphabet as well, as JavaScript clients may send it.
 fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64URL.decode(text.trim().replace('+', "-").replace('/', "_")).ok()
+}
+
+fn is_pem(text: &str) -> bool {
+    text.contains("BEGIN")
 }
 
 fn hex(bytes: &[u8]) -> String {

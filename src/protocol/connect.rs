@@ -135,6 +135,16 @@ impl ConnectParams {
         serde_json::from_value(params)
             .map_err(|error| RpcError::invalid(format!("invalid connect params: {error}")))
     }
+
+    /// `auth.token`, unless it is empty.
+    pub fn token(&self) -> Option<&str> {
+        self.auth.as_ref()?.token.as_deref().filter(|token| !token.is_empty())
+    }
+
+    /// `auth.password`, unless it is empty.
+    pub fn password(&self) -> Option<&str> {
+        self.auth.as_ref()?.password.as_deref().filter(|password| !password.is_empty())
+    }
 }
 
 /// Reads a number that was found to be whole and not negative. JSON has no largest integer; `1e30` is one.

@@ -30,7 +30,7 @@ pub enum BadFrame {
         /// What to answer to: the `id` as it was given, whatever its type, else `"invalid"`.
         id: Value,
         /// `invalid request frame: …`.
-        error: RpcError,
+        error: Box<RpcError>,
     },
 }
 
@@ -88,7 +88,10 @@ impl Request {
         if let Err(violations) = validate(&REQUEST, &frame) {
             let id = frame.get_mut("id").map(Value::take).filter(|id| !id.is_null());
             let error = violations.into_error("request frame");
-            return Err(BadFrame::Invalid { id: id.unwrap_or_else(|| "invalid".into()), error });
+            return Err(BadFrame::Invalid {
+                id: id.unwrap_or_else(|| "invalid".into()),
+                error: Box::new(error),
+            });
         }
         let text = |member: &str| frame[member].as_str().unwrap_or_default().to_owned();
         let (id, method) = (text("id"), text("method"));

@@ -21,20 +21,17 @@ pub struct Violations {
 }
 
 /// Checks `value` against `schema`.
-pub fn validate(schema: &Schema, value: &Value) -> Result<(), Violations> {
+pub fn validate(schema: &Schema, value: &Value) -> Result<(), Box<Violations>> {
     let mut found = Violations::default();
     check(schema, value, "", &mut found);
-    if found.parts.is_empty() { Ok(()) } else { Err(found) }
+    if found.parts.is_empty() { Ok(()) } else { Err(Box::new(found)) }
 }
 
 impl Violations {
     /// All findings in one line.
     pub fn text(&self) -> String {
-        let mut text = self.parts.join("; ");
-        if self.unlisted > 0 {
-            text.push_str(&format!("; and {} more", self.unlisted));
-        }
-        text
+        let listed = self.parts.join("; ");
+        if self.unlisted == 0 { listed } else { format!("{listed}; and {} more", self.unlisted) }
     }
 
     /// `INVALID_REQUEST` with the message `invalid SUBJECT: FINDINGS`. Where a value was not one of the legal

@@ -1,0 +1,3 @@
+//! One client's connection, from the upgrade to the close frame.
+
+pub mod handshake;
