@@ -2,6 +2,7 @@
 //!
 //! `handshake` decides and is pure; `task` moves frames; `outbound` holds what waits to be sent.
 
+pub mod handshake;
 mod outbound;
 
 pub(crate) use outbound::{LINGER, Outbound};

@@ -164,7 +164,7 @@ impl DeviceBook {
         let Some(device) = self.paired.get_mut(device_id) else { return };
         let before = device.clone();
         device.metadata.refresh(metadata);
-        if device.roles.iter().any(|known| known == role) {
+        if device.has_role(role) {
             device.role = Some(role.to_owned());
         }
         self.changes.paired |= *device != before;

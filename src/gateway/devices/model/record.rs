@@ -246,6 +246,11 @@ impl PairedDevice {
         Value::Object(object)
     }
 
+    /// Whether the device may take a role.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|known| known == role) || self.role.as_deref() == Some(role)
+    }
+
     /// The entry of `device.pair.list`, tokens without their values.
     pub fn redacted(&self) -> Value {
         let tokens: Vec<Value> = self.tokens.values().map(DeviceToken::redacted).collect();
