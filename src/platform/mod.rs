@@ -3,4 +3,8 @@
 
 pub mod atomic;
 pub mod env;
+pub mod exe;
 pub mod lock;
+pub mod net;
+pub mod signals;
+pub mod terminal;
