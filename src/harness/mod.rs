@@ -2,4 +2,7 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
+mod seed;
 pub mod watch;
+
+pub use seed::SeedReport;
