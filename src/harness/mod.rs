@@ -2,4 +2,8 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
+#[cfg(unix)]
+pub mod keeper;
+#[cfg(unix)]
+pub mod supervisor;
 pub mod watch;

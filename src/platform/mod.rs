@@ -6,5 +6,6 @@ pub mod env;
 pub mod exe;
 pub mod lock;
 pub mod net;
+pub mod process;
 pub mod signals;
 pub mod terminal;

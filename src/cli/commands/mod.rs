@@ -1,0 +1,4 @@
+//! One file per verb.
+
+#[cfg(unix)]
+pub mod dev_keeper;
