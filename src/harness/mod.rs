@@ -2,8 +2,10 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
-pub mod supervisor;
+#[cfg(unix)]
+pub mod keeper;
 mod seed;
+pub mod supervisor;
 pub mod watch;
 
 pub use seed::SeedReport;

@@ -10,5 +10,6 @@ pub mod fs;
 pub mod host;
 pub mod lock;
 pub mod net;
+pub mod process;
 pub mod signals;
 pub mod terminal;
