@@ -2,7 +2,11 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
+mod isolation;
+#[cfg(test)]
+mod scratch;
 mod seed;
 pub mod watch;
 
-pub use seed::SeedReport;
+pub use isolation::{Escape, check_isolation};
+pub use seed::{SeedError, SeedReport, seed};
