@@ -3,10 +3,12 @@
 
 pub mod ipc;
 mod isolation;
+mod reset;
 #[cfg(test)]
 mod scratch;
 mod seed;
 pub mod watch;
 
 pub use isolation::{Escape, check_isolation};
+pub use reset::{Part, Removal, ResetError, ResetReport, ResetRequest, reset};
 pub use seed::{SeedError, SeedReport, seed};

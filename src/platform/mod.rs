@@ -4,7 +4,9 @@
 pub mod atomic;
 pub mod env;
 pub mod exe;
+pub mod git;
 pub mod lock;
 pub mod net;
 pub mod signals;
 pub mod terminal;
+pub mod trash;
