@@ -6,6 +6,7 @@ mod isolation;
 mod reset;
 #[cfg(test)]
 mod scratch;
+pub mod supervisor;
 mod seed;
 pub mod watch;
 
