@@ -37,11 +37,16 @@ pub(crate) struct Program {
 impl Program {
     /// A copy of the binary in `home`.
     pub(crate) fn install(home: &Home) -> Self {
+        Self::install_from(Path::new(BINARY), home)
+    }
+
+    /// A copy of another binary.
+    pub(crate) fn install_from(binary: &Path, home: &Home) -> Self {
         let folder = home.path().join("bin");
         fs::create_dir_all(&folder).expect("bin");
         let real = folder.join("real");
-        if fs::hard_link(BINARY, &real).is_err() {
-            fs::copy(BINARY, &real).expect("copy of the binary");
+        if fs::hard_link(binary, &real).is_err() {
+            fs::copy(binary, &real).expect("copy of the binary");
         }
         let path = folder.join("clawdbot");
         fs::copy(&real, &path).expect("program");

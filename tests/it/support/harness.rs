@@ -22,6 +22,7 @@ use super::wait::{self, PATIENCE};
 pub(crate) struct Builder {
     binary: PathBuf,
     home: PathBuf,
+    port: u16,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
 }
@@ -43,7 +44,8 @@ pub(crate) fn in_home(home: &Home) -> Builder {
     Builder {
         binary: PathBuf::from(BINARY),
         home: home.path().to_owned(),
-        arguments: ["gateway", "--dev", "--port", "0", "--events", "json"].map(str::to_owned).to_vec(),
+        port: 0,
+        arguments: ["gateway", "--dev", "--events", "json"].map(str::to_owned).to_vec(),
         environment: Vec::new(),
     }
 }
@@ -52,6 +54,12 @@ impl Builder {
     /// Another binary.
     pub(crate) fn binary(mut self, binary: &Path) -> Self {
         binary.clone_into(&mut self.binary);
+        self
+    }
+
+    /// A port that the caller knows beforehand, instead of one that the system chooses.
+    pub(crate) fn port(mut self, port: u16) -> Self {
+        self.port = port;
         self
     }
 
@@ -71,7 +79,7 @@ impl Builder {
     pub(crate) fn spawn(self) -> Harness {
         let mark = program::fresh_mark();
         let mut command = program::command(&self.binary, &self.home, &mark);
-        command.args(&self.arguments).envs(self.environment);
+        command.args(&self.arguments).args(["--port", &self.port.to_string()]).envs(self.environment);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let begun = Instant::now();
         let mut child = command.spawn().expect("the harness starts");

@@ -56,15 +56,10 @@ pub(crate) struct Health {
 
 /// The text of a request that asks for the connection to be closed after the answer.
 pub(crate) fn request_text(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> String {
-    let host = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
-    let mut text = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n");
-    if !host {
-        text += &format!("Host: {address}\r\n");
-    }
-    for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
-    }
-    text + "\r\n"
+    let named = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = if named { String::new() } else { format!("Host: {address}\r\n") };
+    let rest: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{host}{}\r\n", rest.concat())
 }
 
 /// One `GET`. `timeout` counts from the connect to the last byte.

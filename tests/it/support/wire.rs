@@ -208,7 +208,7 @@ pub(crate) fn connect_frame(nonce: &str, credentials: &Credentials) -> Value {
 fn device_proof(seed: &[u8; 32], nonce: &str) -> Value {
     let key = SigningKey::from_bytes(seed);
     let public = key.verifying_key().to_bytes();
-    let id: String = Sha256::digest(public).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = Sha256::digest(public).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_millis();
     let signed_at = u64::try_from(now).expect("before the year 500 million");
     let text = format!("v2|{id}|test|test|operator||{signed_at}||{nonce}");
