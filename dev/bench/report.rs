@@ -33,7 +33,7 @@ pub(crate) fn table(figures: &Figures, stored: Option<&Figures>) {
         line(&format!("{:<66} {measured:>12} {target:>12} {verdict:>8} {ratio:>9}", row.what));
     }
     for row in regressions(figures, stored) {
-        line(&format!("regression: {} ({})", row.what, row.id));
+        line(&format!("worse than the baseline or the target: {} ({})", row.what, row.id));
     }
     for (id, value) in figures.iter().filter(|(id, _)| TABLE.iter().all(|row| row.id != *id)) {
         line(&format!("not in the table of targets: {id} = {value}"));
