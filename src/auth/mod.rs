@@ -1,2 +1,7 @@
-//! Who may connect: shared secrets, device signatures, locality of a peer. Pure: nonce, clock reading, and
-//! secrets arrive as values.
+//! Who may connect: shared secrets, device signatures, locality of a peer, origins of pages. Pure: nonce, clock
+//! reading, and secrets arrive as values.
+
+pub mod device;
+pub mod locality;
+pub mod origin;
+pub mod shared_secret;

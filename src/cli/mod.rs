@@ -1,9 +1,13 @@
 //! Everything the user types or reads. The only module that prints, and the only one that chooses an exit
 //! code.
+//!
+//! [`main`] reads the environment once, resolves the profile once, and hands both to one command.
 
-use std::process::ExitCode;
+mod args;
+mod commands;
+mod dispatch;
+mod error;
+mod output;
+mod values;
 
-/// Parses the command line, runs the command, and returns the exit code.
-pub fn main() -> ExitCode {
-    ExitCode::from(1)
-}
+pub use dispatch::main;

@@ -9,3 +9,16 @@ pub fn read() -> BTreeMap<String, String> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
+
+/// The variable that names the home directory.
+pub const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
+/// The working directory, unless it is gone.
+pub fn working_dir() -> Option<std::path::PathBuf> {
+    std::env::current_dir().ok()
+}
+
+/// The command line, the program's name first.
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}

@@ -53,6 +53,13 @@ impl EnvMap {
         self.0.get(name).map(String::as_str)
     }
 
+    /// `CLAWDBOT_GATEWAY_PORT` by the published rule: a leading positive integer; anything else counts as unset.
+    pub fn port(&self) -> Option<u16> {
+        let text = self.get(vars::GATEWAY_PORT)?;
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text[..digits].parse().ok().filter(|port| *port != 0)
+    }
+
     /// Sets a variable unless it is there already: how a `.env` file is layered below the environment.
     pub fn set_default(&mut self, name: &str, value: &str) {
         self.0.entry(name.to_owned()).or_insert_with(|| value.to_owned());

@@ -4,9 +4,13 @@
 //! files, no process environment, no clock.
 
 mod env;
+mod lexical;
 mod name;
 mod paths;
+mod resolve;
 
 pub use env::{EnvMap, vars};
+pub use lexical::{is_within, normalise, shorten};
 pub use name::{InvalidProfileName, ProfileName};
-pub use paths::{ProfilePaths, ProfileRequest, ResolvedProfile, resolve};
+pub use paths::{DefaultProfile, ProfilePaths};
+pub use resolve::{ProfileError, ProfileRequest, ResolvedProfile, resolve};

@@ -25,6 +25,11 @@ impl ProfileName {
         }
     }
 
+    /// The name of the development profile.
+    pub fn dev() -> Self {
+        Self("dev".to_owned())
+    }
+
     /// The name as typed.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,21 +1,11 @@
-//! Profile and environment → every path of a run.
+//! The paths of one profile, and those of the default profile that dev mode keeps away from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EnvMap, ProfileName};
-
-/// What the command line said about the profile.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProfileRequest {
-    /// `--dev` stood before the command (`clawdbot --dev gateway`).
-    pub dev_before_command: bool,
-    /// `--dev` stood after the command (`clawdbot gateway --dev`).
-    pub dev_after_command: bool,
-    /// `--profile NAME`.
-    pub name: Option<ProfileName>,
-}
+use super::ProfileName;
+use super::lexical::{is_within, shorten};
 
 /// Every path of one profile. Resolved once; all of them absolute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,24 +36,38 @@ pub struct ProfilePaths {
     pub default_port: u16,
 }
 
-/// A resolved profile and what has to be said about it.
+/// The directories of the default profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResolvedProfile {
-    /// The paths.
-    pub paths: ProfilePaths,
-    /// The environment for everything that follows: inherited variables that point elsewhere are gone.
-    pub env: EnvMap,
-    /// At most one line, about inherited variables that were ignored.
-    pub warning: Option<String>,
-    /// Whether the profile was named on the command line.
-    pub explicit: bool,
+pub struct DefaultProfile {
+    /// `~/.clawdbot`.
+    pub state_dir: PathBuf,
+    /// `~/clawd`.
+    pub workspace: PathBuf,
 }
 
-/// Resolves the profile. Fails when there is no home directory or the flags contradict each other.
-pub fn resolve(
-    _request: &ProfileRequest,
-    _env: &EnvMap,
-    _home: Option<PathBuf>,
-) -> Result<ResolvedProfile, String> {
-    Err("profile resolution is not built yet".to_owned())
+impl DefaultProfile {
+    /// The default profile of the user whose home is `home`.
+    pub fn of(home: &Path) -> Self {
+        Self { state_dir: home.join(".clawdbot"), workspace: home.join("clawd") }
+    }
+
+    /// Whether `path`, normalised, is one of the directories or lies in one.
+    pub fn owns(&self, path: &Path) -> bool {
+        is_within(path, &self.state_dir) || is_within(path, &self.workspace)
+    }
+}
+
+impl ProfilePaths {
+    /// `path` for people: shortened with `~` in dev mode, in full otherwise.
+    pub fn display(&self, path: &Path) -> String {
+        if self.dev_mode { shorten(path, &self.home) } else { path.display().to_string() }
+    }
+
+    /// The command line that means the program with this profile, for fixes that messages suggest.
+    pub fn command(&self) -> String {
+        match &self.name {
+            Some(name) => format!("clawdbot --profile {}", name.as_str()),
+            None => "clawdbot".to_owned(),
+        }
+    }
 }

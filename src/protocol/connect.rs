@@ -3,15 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Number, Value};
+
+use super::error::RpcError;
+use super::schemas::CONNECT;
+use super::validate::validate;
 
 /// Parameters of `connect`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectParams {
     /// Lowest protocol version the client speaks.
+    #[serde(deserialize_with = "saturating")]
     pub min_protocol: u64,
     /// Highest protocol version the client speaks.
+    #[serde(deserialize_with = "saturating")]
     pub max_protocol: u64,
     /// Who connects.
     pub client: ClientInfo,
@@ -84,6 +91,7 @@ pub struct DeviceProof {
     /// Base64url of the Ed25519 signature over the payload text.
     pub signature: String,
     /// When it was signed, Unix milliseconds.
+    #[serde(deserialize_with = "saturating")]
     pub signed_at: u64,
     /// The nonce of `connect.challenge`; may be absent for local clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,3 +127,30 @@ pub const CLIENT_IDS: [&str; 12] = [
 
 /// Legal values of `client.mode`.
 pub const CLIENT_MODES: [&str; 7] = ["webchat", "cli", "ui", "backend", "node", "probe", "test"];
+
+impl ConnectParams {
+    /// Checks the parameters against the schema and reads them.
+    pub fn parse(params: Value) -> Result<Self, RpcError> {
+        validate(&CONNECT, &params).map_err(|violations| violations.into_error("connect params"))?;
+        serde_json::from_value(params)
+            .map_err(|error| RpcError::invalid(format!("invalid connect params: {error}")))
+    }
+
+    /// `auth.token`, unless it is empty.
+    pub fn token(&self) -> Option<&str> {
+        self.auth.as_ref()?.token.as_deref().filter(|token| !token.is_empty())
+    }
+
+    /// `auth.password`, unless it is empty.
+    pub fn password(&self) -> Option<&str> {
+        self.auth.as_ref()?.password.as_deref().filter(|password| !password.is_empty())
+    }
+}
+
+/// Reads a number that was found to be whole and not negative. JSON has no largest integer; `1e30` is one.
+fn saturating<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = Number::deserialize(deserializer)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturation is meant")]
+    let from_float = |float: f64| float as u64;
+    Ok(number.as_u64().or_else(|| number.as_f64().map(from_float)).unwrap_or_default())
+}

@@ -4,17 +4,34 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::RpcError;
+use super::schemas::REQUEST;
+use super::validate::validate;
 
 /// A request as it arrived and was found valid.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// Chosen by the client; echoed in the response.
     pub id: String,
     /// Method name.
     pub method: String,
     /// Parameters; absent is the same as `null`.
-    #[serde(default)]
     pub params: Value,
+}
+
+/// A message that is not a request (`wire-protocol` B.2).
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum BadFrame {
+    /// Not JSON: ignored once the handshake is done, close 1000 before.
+    #[error("not JSON")]
+    NotJson,
+    /// JSON, but not a request: answered once the handshake is done, close 1008 without an answer before.
+    #[error("{error}")]
+    Invalid {
+        /// What to answer to: the `id` as it was given, whatever its type, else `"invalid"`.
+        id: Value,
+        /// `invalid request frame: …`.
+        error: Box<RpcError>,
+    },
 }
 
 /// A response frame.
@@ -62,6 +79,45 @@ pub struct Event<'a> {
     /// Only on `presence` and `health`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_version: Option<StateVersion>,
+}
+
+impl Request {
+    /// Reads one message.
+    pub fn parse(text: &str) -> Result<Self, BadFrame> {
+        let mut frame: Value = serde_json::from_str(text).map_err(|_| BadFrame::NotJson)?;
+        if let Err(violations) = validate(&REQUEST, &frame) {
+            let id = frame.get_mut("id").map(Value::take).filter(|id| !id.is_null());
+            let error = violations.into_error("request frame");
+            return Err(BadFrame::Invalid {
+                id: id.unwrap_or_else(|| "invalid".into()),
+                error: Box::new(error),
+            });
+        }
+        let text = |member: &str| frame[member].as_str().unwrap_or_default().to_owned();
+        let (id, method) = (text("id"), text("method"));
+        let mut params = frame.get_mut("params").map_or(Value::Null, Value::take);
+        whole_numbers(&mut params);
+        Ok(Self { id, method, params })
+    }
+}
+
+/// Turns `3.0` into `3`: JavaScript clients know no difference, and `as_u64` should not either. Numbers that a
+/// double cannot hold exactly stay as they are.
+fn whole_numbers(value: &mut Value) {
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            if let Some(float) = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT)
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
+                let whole = float as i64;
+                *number = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 impl Response {

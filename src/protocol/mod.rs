@@ -4,7 +4,12 @@ pub mod close;
 pub mod connect;
 pub mod error;
 pub mod frame;
+pub mod hello;
 pub mod limits;
+pub mod methods;
+pub mod role;
+pub mod schemas;
+pub mod validate;
 
 /// The protocol version this program speaks (`wire-protocol` C.3).
 pub const PROTOCOL_VERSION: u64 = 3;

@@ -5,4 +5,6 @@
 
 mod model;
 
-pub use model::{AuthMode, AuthSettings, BindMode, GatewaySettings, RunFlags, Secret, TailscaleMode};
+pub use model::{
+    AuthMode, AuthSettings, BindMode, GatewaySettings, LogLevel, Refusal, RunFlags, Secret, TailscaleMode,
+};

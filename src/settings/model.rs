@@ -53,6 +53,37 @@ pub enum TailscaleMode {
     Funnel,
 }
 
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Nothing.
+    Silent,
+    /// What ends the process.
+    Fatal,
+    /// What failed.
+    Error,
+    /// What will probably fail.
+    Warn,
+    /// What happened.
+    #[default]
+    Info,
+    /// How it happened.
+    Debug,
+    /// Every step.
+    Trace,
+}
+
+/// A start that is refused; the text is for the person at the terminal, possibly several lines.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// 2 when the command line alone is wrong, otherwise 78: it fails again until somebody changes something.
+    pub exit_code: u8,
+    /// What was refused, why, and what fixes it.
+    pub message: String,
+}
+
 /// What the command line said about the run, parsed but not resolved. Crosses the pipe to the child.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RunFlags {
@@ -72,6 +103,8 @@ pub struct RunFlags {
     pub allow_unconfigured: bool,
     /// `--verbose`.
     pub verbose: bool,
+    /// `--log-level`.
+    pub log_level: Option<LogLevel>,
 }
 
 /// Authentication as resolved.

@@ -1,0 +1,9 @@
+//! One file per verb. A command takes its arguments, the resolved profile, and the printer; it returns an exit
+//! code or an expected error.
+
+pub(super) mod call;
+pub(super) mod dev;
+pub(super) mod dev_child;
+pub(super) mod dev_keeper;
+pub(super) mod health;
+pub(super) mod run;

@@ -1,0 +1,213 @@
+//! Arguments → one command, with the environment and the profile resolved once on the way.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use super::args::{CallArgs, Cli, ClientArgs, Command, GatewayCommand, RunArgs};
+use super::commands;
+use super::error::ExpectedError;
+use super::output::{Printer, Style};
+use crate::platform;
+use crate::profile::{EnvMap, ProfileName, ProfileRequest, ResolvedProfile, resolve};
+use crate::settings::{LogLevel, RunFlags};
+
+/// Parses the command line, runs the command, and returns the exit code.
+pub fn main() -> ExitCode {
+    let arguments = platform::env::arguments();
+    // A reload waits for these two, so they come before anything else does work.
+    match arguments.get(1).and_then(|argument| argument.to_str()) {
+        Some("__dev-child") => return commands::dev_child::run(&arguments[2..]),
+        Some("__dev-keeper") => return commands::dev_keeper::run(&arguments[2..]),
+        _ => {}
+    }
+
+    let env = EnvMap::new(platform::env::read());
+    let no_color = arguments.iter().any(|argument| argument == "--no-color");
+    let style = Style::detect(&env, no_color);
+    let printer = Printer::new(style);
+    let invocation = match parse(arguments) {
+        Ok(invocation) => invocation,
+        Err(Stop::Printed { text, to_stdout: true }) => {
+            printer.text(text.trim_end());
+            return ExitCode::SUCCESS;
+        }
+        Err(Stop::Printed { text, to_stdout: false }) => {
+            printer.error(text.trim_end());
+            return ExitCode::from(2);
+        }
+        Err(Stop::Expected(error)) => return fail(&error, false, &printer),
+    };
+    let json = invocation.json();
+    perform(invocation, &env, printer).unwrap_or_else(|(error, printer)| fail(&error, json, &printer))
+}
+
+fn fail(error: &ExpectedError, json: bool, printer: &Printer) -> ExitCode {
+    if json {
+        printer.json(&error.to_json());
+    } else {
+        printer.error(&error.to_string());
+    }
+    error.exit_code()
+}
+
+/// A command line that means something.
+#[derive(Debug)]
+struct Invocation {
+    profile: ProfileRequest,
+    log_level: Option<LogLevel>,
+    action: Action,
+}
+
+#[derive(Debug)]
+enum Action {
+    Run(RunArgs),
+    Health(ClientArgs),
+    Call(CallArgs),
+}
+
+/// Why there is nothing to run.
+#[derive(Debug)]
+enum Stop {
+    /// clap's own text: help, version, or a wrong command line.
+    Printed { text: String, to_stdout: bool },
+    /// The command line contradicts itself.
+    Expected(ExpectedError),
+}
+
+impl Invocation {
+    fn json(&self) -> bool {
+        match &self.action {
+            Action::Run(_) => false,
+            Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
+        }
+    }
+}
+
+/// Pure: the command line alone decides.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, Stop> {
+    let cli = Cli::try_parse_from(arguments).map_err(|error| match error.kind() {
+        // Scripts read the version, so it stands alone.
+        ErrorKind::DisplayVersion => {
+            Stop::Printed { text: env!("CARGO_PKG_VERSION").to_owned(), to_stdout: true }
+        }
+        _ => Stop::Printed { text: error.render().to_string(), to_stdout: !error.use_stderr() },
+    })?;
+    let usage = |text: String| Stop::Expected(ExpectedError::Usage(text));
+
+    let name = match cli.global.profile.as_deref() {
+        None => None,
+        Some("") => return Err(usage("[clawdbot] --profile requires a value".to_owned())),
+        Some(name) => Some(ProfileName::parse(name).map_err(|error| usage(error.to_string()))?),
+    };
+    let Command::Gateway(gateway) = cli.command;
+    let outer = gateway.run;
+    let misplaced = |outer: &RunArgs, command: &str| match outer.first_of_the_run() {
+        Some(option) => {
+            Err(usage(format!("{option} is an option of the run and means nothing to `{command}`.")))
+        }
+        None => Ok(()),
+    };
+    let outer_dev = outer.dev;
+    let (inner_dev, action) = match gateway.command {
+        None => (false, Action::Run(outer)),
+        Some(GatewayCommand::Run(inner)) => (inner.dev, Action::Run(inner.completed_by(outer))),
+        Some(GatewayCommand::Health(inner)) => {
+            misplaced(&outer, "gateway health")?;
+            (inner.dev, Action::Health(inner.client.completed_by(outer)))
+        }
+        Some(GatewayCommand::Call(inner)) => {
+            misplaced(&outer, "gateway call")?;
+            let client = inner.client.completed_by(outer);
+            (inner.dev, Action::Call(CallArgs { client, ..inner }))
+        }
+    };
+    let profile = ProfileRequest {
+        dev_before_command: cli.dev_before_command,
+        dev_after_command: outer_dev || inner_dev,
+        name,
+        working_dir: None,
+    };
+    Ok(Invocation { profile, log_level: cli.global.log_level, action })
+}
+
+/// Resolves the profile and runs the command. Hands the printer back with an error, for the error's own line.
+fn perform(
+    invocation: Invocation,
+    env: &EnvMap,
+    printer: Printer,
+) -> Result<ExitCode, (ExpectedError, Printer)> {
+    let working_dir = platform::env::working_dir();
+    let request = ProfileRequest { working_dir: working_dir.clone(), ..invocation.profile };
+    let home = env.get(platform::env::HOME).map(PathBuf::from);
+    let profile = match resolve(&request, env, home) {
+        Ok(profile) => profile,
+        Err(error) => return Err((error.into(), printer)),
+    };
+    let printer = match &invocation.action {
+        Action::Run(args) if args.events.is_some() => printer.with_people_on_stderr(),
+        _ => printer,
+    };
+    if let Some(warning) = &profile.warning {
+        printer.error(warning);
+    }
+    let result = match invocation.action {
+        Action::Run(args) => run(args, invocation.log_level, &profile, working_dir.as_deref(), &printer),
+        Action::Health(args) => commands::health::run(args, &profile, &printer),
+        Action::Call(args) => commands::call::run(args, &profile, &printer),
+    };
+    result.map_err(|error| (error, printer))
+}
+
+fn run(
+    args: RunArgs,
+    log_level: Option<LogLevel>,
+    profile: &ResolvedProfile,
+    working_dir: Option<&Path>,
+    printer: &Printer,
+) -> Result<ExitCode, ExpectedError> {
+    check_dev_options(&args, profile.paths.dev_mode)?;
+    let flags = RunFlags {
+        port: args.port,
+        bind: args.bind,
+        auth: args.auth,
+        token: args.token,
+        password: args.password,
+        tailscale: None,
+        allow_unconfigured: args.allow_unconfigured,
+        verbose: args.verbose,
+        log_level,
+    };
+    if !profile.paths.dev_mode {
+        return commands::run::run(flags, profile, printer);
+    }
+    let watch = args.watch.into_iter().map(|path| match working_dir {
+        Some(working_dir) => working_dir.join(path),
+        None => path,
+    });
+    let args = commands::dev::DevArgs {
+        flags,
+        reset: args.reset,
+        yes: args.yes,
+        watch: watch.collect(),
+        ignore: args.ignore,
+        events: args.events,
+    };
+    commands::dev::run(args, profile, printer)
+}
+
+/// Options of dev mode without dev mode, and `--yes` without anything to confirm.
+fn check_dev_options(args: &RunArgs, dev_mode: bool) -> Result<(), ExpectedError> {
+    let text = match args.first_of_dev_mode() {
+        Some(option) if !dev_mode => format!("Use {option} with --dev."),
+        _ if args.yes && !args.reset => "Use --yes with --reset.".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(ExpectedError::Usage(text))
+}
+
+#[cfg(test)]
+mod tests;

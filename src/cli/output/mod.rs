@@ -1,0 +1,9 @@
+//! The only code that prints.
+//!
+//! [`Printer`] decides where a line goes and whether it is coloured; the other files turn facts into lines and
+//! print nothing.
+
+mod printer;
+pub(crate) mod startup;
+
+pub(crate) use printer::{Printer, Style};

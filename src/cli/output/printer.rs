@@ -1,0 +1,136 @@
+//! Lines on stdout and stderr: whole, flushed, coloured only for a person, and never a panic when nobody reads.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use crate::profile::{EnvMap, vars};
+
+/// Where lines for people go, and whether they are coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Whether marks on stdout are coloured.
+    pub(crate) colour_out: bool,
+    /// Whether marks on stderr are coloured.
+    pub(crate) colour_err: bool,
+    /// Lines for people go to stderr, because stdout carries JSON.
+    pub(crate) people_on_stderr: bool,
+}
+
+/// Prints. Every line is written whole and flushed; a reader that has gone away is not an error.
+pub(crate) struct Printer {
+    out: Mutex<Box<dyn Write + Send>>,
+    err: Mutex<Box<dyn Write + Send>>,
+    style: Style,
+}
+
+const GREEN: &str = "\x1b[32m";
+const RED: &str = "\x1b[31m";
+const RESET: &str = "\x1b[0m";
+
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Err,
+}
+
+// === impl Style ===
+
+impl Style {
+    /// The style for this process.
+    pub(crate) fn detect(env: &EnvMap, no_color: bool) -> Self {
+        let allowed = colours_allowed(env, no_color);
+        Self {
+            colour_out: allowed && io::stdout().is_terminal(),
+            colour_err: allowed && io::stderr().is_terminal(),
+            people_on_stderr: false,
+        }
+    }
+}
+
+fn colours_allowed(env: &EnvMap, no_color: bool) -> bool {
+    !no_color && !env.is_present(vars::NO_COLOR) && env.get(vars::TERM) != Some("dumb")
+}
+
+// === impl Printer ===
+
+impl Printer {
+    /// Prints to the process's own streams.
+    pub(crate) fn new(style: Style) -> Self {
+        Self::to(Box::new(io::stdout()), Box::new(io::stderr()), style)
+    }
+
+    /// Prints to the given writers.
+    pub(crate) fn to(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, style: Style) -> Self {
+        Self { out: Mutex::new(out), err: Mutex::new(err), style }
+    }
+
+    /// The same printer with lines for people on stderr, for a stdout that carries JSON.
+    #[must_use]
+    pub(crate) fn with_people_on_stderr(mut self) -> Self {
+        self.style.people_on_stderr = true;
+        self
+    }
+
+    /// `✓ text`, for people.
+    pub(crate) fn tick(&self, text: &str) {
+        self.marked("✓", GREEN, text);
+    }
+
+    /// `✗ text`, for people.
+    pub(crate) fn cross(&self, text: &str) {
+        self.marked("✗", RED, text);
+    }
+
+    /// Text for people, as it stands; may have several lines.
+    pub(crate) fn text(&self, text: &str) {
+        self.write(self.people(), text);
+    }
+
+    /// Text for people on stderr: warnings and errors.
+    pub(crate) fn error(&self, text: &str) {
+        self.write(Stream::Err, text);
+    }
+
+    /// One JSON value on one line of stdout. A value that cannot be written as JSON prints nothing.
+    pub(crate) fn json(&self, value: &impl Serialize) {
+        if let Ok(line) = serde_json::to_string(value) {
+            self.write(Stream::Out, &line);
+        }
+    }
+
+    fn marked(&self, mark: &str, colour: &str, text: &str) {
+        let stream = self.people();
+        let coloured = match stream {
+            Stream::Out => self.style.colour_out,
+            Stream::Err => self.style.colour_err,
+        };
+        let line = if coloured { format!("{colour}{mark}{RESET} {text}") } else { format!("{mark} {text}") };
+        self.write(stream, &line);
+    }
+
+    fn people(&self) -> Stream {
+        if self.style.people_on_stderr { Stream::Err } else { Stream::Out }
+    }
+
+    fn write(&self, stream: Stream, text: &str) {
+        let stream = match stream {
+            Stream::Out => &self.out,
+            Stream::Err => &self.err,
+        };
+        let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody is left to hear about a closed pipe or a full disk behind stdout.
+        let _ = stream.write_all(format!("{text}\n").as_bytes()).and_then(|()| stream.flush());
+    }
+}
+
+impl fmt::Debug for Printer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Printer").field("style", &self.style).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

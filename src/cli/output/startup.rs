@@ -1,0 +1,96 @@
+//! The lines of a start: what was created, the model, the addresses, the log file.
+
+use std::path::Path;
+
+use crate::harness::SeedReport;
+use crate::profile::ProfilePaths;
+
+/// `dev config created at …` and `dev workspace initialized at …`; nothing when nothing was created.
+pub(crate) fn seeded(report: &SeedReport, paths: &ProfilePaths) -> Vec<String> {
+    let mut lines = Vec::new();
+    if report.config_created {
+        lines.push(format!("dev config created at {}", paths.display(&paths.config_path)));
+    }
+    let workspace = paths.display(&report.workspace);
+    if report.workspace_created {
+        lines.push(format!("dev workspace initialized at {workspace}"));
+    } else if !report.files.is_empty() {
+        lines.push(format!("dev workspace completed at {workspace}: {}", report.files.join(", ")));
+    }
+    lines
+}
+
+/// `agent model: …`, one `listening on …` per address, and `log file: …`.
+pub(crate) fn started(
+    model: &str,
+    urls: &[String],
+    pid: u32,
+    log_file: &Path,
+    paths: &ProfilePaths,
+) -> Vec<String> {
+    let mut lines = vec![format!("agent model: {model}")];
+    for (index, url) in urls.iter().enumerate() {
+        let pid = if index == 0 { format!(" (PID {pid})") } else { String::new() };
+        lines.push(format!("listening on {url}{pid}"));
+    }
+    lines.push(format!("log file: {}", paths.display(log_file)));
+    lines
+}
+
+/// The last line of a start in dev mode.
+pub(crate) const WATCHING: &str = "watching config and workspace for changes";
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::profile::{EnvMap, ProfileRequest, resolve};
+
+    fn paths(dev: bool) -> ProfilePaths {
+        let request = ProfileRequest { dev_after_command: dev, ..ProfileRequest::default() };
+        resolve(&request, &EnvMap::default(), Some(PathBuf::from("/home/you"))).unwrap().paths
+    }
+
+    #[test]
+    fn the_foreground_shows_full_paths() {
+        let paths = paths(false);
+        let urls = ["ws://127.0.0.1:18789".to_owned(), "ws://[::1]:18789".to_owned()];
+        assert_eq!(
+            started("anthropic/claude-opus-4-5", &urls, 12345, &paths.log_file, &paths),
+            [
+                "agent model: anthropic/claude-opus-4-5",
+                "listening on ws://127.0.0.1:18789 (PID 12345)",
+                "listening on ws://[::1]:18789",
+                "log file: /home/you/.clawdbot/logs/gateway.log",
+            ]
+        );
+    }
+
+    #[test]
+    fn dev_mode_shortens_paths_and_says_what_it_created() {
+        let paths = paths(true);
+        let mut report = SeedReport {
+            workspace: paths.default_workspace.clone(),
+            config_created: true,
+            workspace_created: true,
+            files: vec!["AGENTS.md", "SOUL.md"],
+        };
+        let check = |report: &SeedReport, expected: &[&str]| assert_eq!(seeded(report, &paths), expected);
+        check(
+            &report,
+            &[
+                "dev config created at ~/.clawdbot-dev/clawdbot.json",
+                "dev workspace initialized at ~/clawd-dev",
+            ],
+        );
+        report.config_created = false;
+        report.workspace_created = false;
+        check(&report, &["dev workspace completed at ~/clawd-dev: AGENTS.md, SOUL.md"]);
+        report.files.clear();
+        check(&report, &[]);
+
+        let lines = started("m", &[], 1, &paths.log_file, &paths);
+        assert_eq!(lines.last().unwrap(), "log file: ~/.clawdbot-dev/logs/gateway.log");
+    }
+}

@@ -1,0 +1,58 @@
+//! Option values: text → type, once, at the edge. A value outside a closed set is refused with the legal ones.
+
+use std::convert::Infallible;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::args::EventsFormat;
+use crate::settings::{AuthMode, BindMode, LogLevel, Secret};
+
+/// Parser of a closed set: the names, and what each means.
+fn closed<T>(set: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> + use<T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(set.iter().map(|(name, _)| *name)).try_map(move |text| {
+        set.iter().find_map(|(name, value)| (*name == text).then_some(*value)).ok_or("not a legal value")
+    })
+}
+
+pub(super) fn bind_mode() -> impl TypedValueParser<Value = BindMode> {
+    closed(&[
+        ("loopback", BindMode::Loopback),
+        ("lan", BindMode::Lan),
+        ("tailnet", BindMode::Tailnet),
+        ("auto", BindMode::Auto),
+        ("custom", BindMode::Custom),
+    ])
+}
+
+pub(super) fn auth_mode() -> impl TypedValueParser<Value = AuthMode> {
+    closed(&[("token", AuthMode::Token), ("password", AuthMode::Password)])
+}
+
+pub(super) fn log_level() -> impl TypedValueParser<Value = LogLevel> {
+    closed(&[
+        ("silent", LogLevel::Silent),
+        ("fatal", LogLevel::Fatal),
+        ("error", LogLevel::Error),
+        ("warn", LogLevel::Warn),
+        ("info", LogLevel::Info),
+        ("debug", LogLevel::Debug),
+        ("trace", LogLevel::Trace),
+    ])
+}
+
+pub(super) fn events_format() -> impl TypedValueParser<Value = EventsFormat> {
+    closed(&[("json", EventsFormat::Json)])
+}
+
+/// Never fails here: clap would print the secret. `settings` refuses what cannot be one.
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap calls")]
+pub(super) fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
+}
+
+pub(super) fn json(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
+}

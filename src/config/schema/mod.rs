@@ -1,0 +1,26 @@
+//! The configuration as typed sections, one file per section, for what the gateway's run path reads.
+//!
+//! Every field is optional: defaults are applied where settings are resolved, never here. Keys that no section
+//! names are known to validation only.
+
+mod agents;
+mod document;
+mod env;
+mod gateway;
+mod logging;
+mod model;
+mod session;
+mod small;
+
+pub use agents::{ActiveHours, AgentDefaults, AgentEntry, Agents, Heartbeat, Identity};
+pub use document::Config;
+pub use env::{EnvSection, ShellEnv};
+pub use gateway::{
+    ControlUi, Gateway, GatewayAuth, GatewayHttp, GatewayMode, GatewayNodes, GatewayReload, GatewayRemote,
+    GatewayTailscale, GatewayTls, HttpEndpoint, HttpEndpoints, NodesBrowser, NodesBrowserMode, ReloadMode,
+    RemoteTransport,
+};
+pub use logging::{ConsoleStyle, LogLevel, Logging, Redaction};
+pub use model::ModelChoice;
+pub use session::{DmScope, Session, SessionScope};
+pub use small::{Assistant, Commands, Hooks, InternalHooks, Ui};

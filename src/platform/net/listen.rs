@@ -1,0 +1,68 @@
+//! Binding a listening TCP socket that can be handed from process to process.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Longest queue to ask for. The system shortens it to its own limit (`net.core.somaxconn`, usually 4096).
+/// Connections wait in it while one generation hands over to the next; the 128 of the standard library
+/// overflow after 130 ms at one connection per millisecond.
+const BACKLOG: i32 = i32::MAX;
+
+/// Binds and listens: address reuse on, IPv6 sockets take IPv6 only, closed on exec, non-blocking.
+///
+/// Never `SO_REUSEPORT`: connections that wait in the queue of one socket would be lost when that socket is
+/// closed, and a second gateway could bind the same port unnoticed.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    // On Windows this option would let another process take the port over; there a port in TIME_WAIT binds
+    // without it.
+    if cfg!(unix) {
+        socket.set_reuse_address(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn the_queue_is_longer_than_the_standard_library_asks_for() {
+        let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let waiting: Vec<_> = (0..300).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let accepted = (0..).map_while(|_| listener.accept().ok()).count();
+        assert_eq!(accepted, waiting.len());
+    }
+
+    #[test]
+    fn a_busy_port_is_refused_and_a_port_in_time_wait_is_not() {
+        let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let address = listener.local_addr().unwrap();
+        assert_eq!(bind(address).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+
+        // The side that closes first, here the server's, is the one that stays in TIME_WAIT.
+        let client = TcpStream::connect(address).unwrap();
+        drop(listener.accept().unwrap());
+        drop(client);
+        drop(listener);
+        bind(address).unwrap();
+    }
+
+    #[test]
+    fn both_families_can_have_the_same_port() {
+        let Ok(six) = bind((Ipv6Addr::LOCALHOST, 0).into()) else { return };
+        let port = six.local_addr().unwrap().port();
+        bind((Ipv4Addr::LOCALHOST, port).into()).unwrap();
+    }
+}

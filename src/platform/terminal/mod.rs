@@ -1,0 +1,13 @@
+//! The terminal: whether there is one, how wide it is, and single keys typed on it. Draws nothing.
+
+#[cfg(unix)]
+mod decode;
+#[cfg_attr(unix, path = "keys_unix.rs")]
+#[cfg_attr(not(unix), path = "keys_none.rs")]
+mod keys;
+#[cfg(unix)]
+mod modes;
+mod size;
+
+pub use keys::Keys;
+pub use size::{stderr_is_terminal, stdout_is_terminal, width};

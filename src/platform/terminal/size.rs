@@ -1,0 +1,26 @@
+//! Whether the output goes to a terminal, and its width.
+
+use std::io::{IsTerminal, stderr, stdout};
+
+/// Whether standard output is a terminal.
+pub fn stdout_is_terminal() -> bool {
+    stdout().is_terminal()
+}
+
+/// Whether standard error is a terminal.
+pub fn stderr_is_terminal() -> bool {
+    stderr().is_terminal()
+}
+
+/// Columns of the terminal behind standard output; `None` without one.
+#[cfg(unix)]
+pub fn width() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col)
+}
+
+/// Not asked for on this system.
+#[cfg(not(unix))]
+pub fn width() -> Option<u16> {
+    None
+}
