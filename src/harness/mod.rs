@@ -2,8 +2,8 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
-pub mod supervisor;
 mod seed;
+pub mod supervisor;
 pub mod watch;
 
 pub use seed::SeedReport;

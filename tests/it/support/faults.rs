@@ -1,5 +1,6 @@
-//! Children that misbehave, without a hook in the product: the program's file is replaced by a script that does
-//! what a test wants in place of the gateway, and starts the real program for everything else.
+//! Children that misbehave, in two ways. The program's file is replaced by a script that does what a test wants in
+//! place of the gateway, and starts the real program for everything else; or a file names what a generation does
+//! at a stage of its life, which only builds with debug assertions obey.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -25,6 +26,38 @@ pub(crate) enum Fault {
     Grandchild,
     /// Serves, with a grandchild in a session of its own, whose parent has already ended.
     Daemon,
+}
+
+/// Variable that names the file of [`Stages`].
+pub(crate) const FAULT_FILE: &str = "CLAWDBOT_DEV_FAULT_FILE";
+
+/// What generations do at which stage: a file that every generation reads at every stage.
+#[derive(Debug)]
+pub(crate) struct Stages {
+    path: PathBuf,
+}
+
+impl Stages {
+    /// No faults yet, in `home`.
+    pub(crate) fn new(home: &Home) -> Self {
+        Self { path: home.write("faults", "") }
+    }
+
+    /// For [`FAULT_FILE`].
+    pub(crate) fn path(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// At `stage` (`prepare`, `ready`, `activate`, `serving`, `drain`, `released`), generation `from` and later
+    /// ones do `action` (`hang`, `abort`, `exit`).
+    pub(crate) fn set(&self, stage: &str, action: &str, from: u64) {
+        fs::write(&self.path, format!("{stage} {action} {from}\n")).expect("faults");
+    }
+
+    /// No faults any more.
+    pub(crate) fn clear(&self) {
+        fs::write(&self.path, "").expect("faults");
+    }
 }
 
 /// A program of one home that can be replaced while it runs.

@@ -75,6 +75,12 @@ impl Builder {
         self
     }
 
+    /// Lines for people instead of events.
+    pub(crate) fn plain(mut self) -> Self {
+        self.arguments.retain(|argument| argument != "--events" && argument != "json");
+        self
+    }
+
     /// Starts it, and waits for nothing.
     pub(crate) fn spawn(self) -> Harness {
         let mark = program::fresh_mark();
@@ -160,17 +166,35 @@ impl Harness {
         self.wait_from(mark, "kept", |event| event.is("kept"))
     }
 
-    /// Runs `change` and checks that no generation is started by it.
+    /// Runs `change` and checks that no generation is started by it, and that nothing is said about it.
     #[track_caller]
     pub(crate) fn assert_no_reload(&self, what: &str, change: impl FnOnce()) {
         let mark = self.mark();
         let before = self.health();
         change();
+        self.assert_quiet(mark, what);
+        assert_eq!(self.health(), before, "{what}");
+    }
+
+    /// Checks that nothing is said for a while, beyond what came before position `mark`.
+    #[track_caller]
+    pub(crate) fn assert_quiet(&self, mark: usize, what: &str) {
         wait::never(what, wait::VIGIL, || {
-            let event = self.since(mark).into_iter().find(|event| !matches!(event.name(), "armed"))?;
+            let event = self.since(mark).into_iter().find(|event| !event.is("armed"))?;
             Some(event.value.to_string())
         });
-        assert_eq!(self.health(), before, "{what}");
+    }
+
+    /// Waits until the watch is armed: from then on an edit is seen as an event.
+    #[track_caller]
+    pub(crate) fn armed(self) -> Self {
+        self.wait_from(0, "armed", |event| event.is("armed"));
+        self
+    }
+
+    /// How many generations were started from position `mark` on.
+    pub(crate) fn starts(&self, mark: usize) -> usize {
+        self.since(mark).iter().filter(|event| matches!(event.name(), "starting" | "reloading")).count()
     }
 
     /// What `GET /health` says now.
