@@ -8,6 +8,7 @@ mod reset;
 mod scratch;
 pub mod supervisor;
 mod seed;
+pub mod supervisor;
 pub mod watch;
 
 pub use isolation::{Escape, check_isolation};
