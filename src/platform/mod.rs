@@ -2,9 +2,11 @@
 //! nothing of ours. `cfg(target_os)` stands here and nowhere else.
 
 pub mod atomic;
+pub mod clock;
 pub mod env;
 pub mod exe;
 pub mod lock;
 pub mod net;
+pub mod pid;
 pub mod signals;
 pub mod terminal;
