@@ -12,6 +12,7 @@ pub mod host;
 pub mod lock;
 pub mod net;
 pub mod process;
+pub mod pid;
 pub mod signals;
 pub mod terminal;
 pub mod trash;
