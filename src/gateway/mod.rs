@@ -5,8 +5,11 @@
 //! [`Running::goodbye`] tells the clients and closes. The same four steps serve the foreground command and the
 //! development harness, which runs them in two processes that overlap.
 
-pub mod connection;
+mod connection;
 pub mod devices;
+mod drain;
+mod events;
+mod presence;
 mod start;
 
 pub use start::{GatewayInit, Running, Standby, StartError, StartupReport};

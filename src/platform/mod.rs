@@ -1,12 +1,18 @@
 //! The only code that touches the machine: environment, processes, signals, locks, sockets, terminal. Imports
 //! nothing of ours. `cfg(target_os)` stands here and nowhere else.
 
+pub mod append;
 pub mod atomic;
 pub mod clock;
 pub mod env;
 pub mod exe;
+pub mod git;
+pub mod fs;
+pub mod host;
 pub mod lock;
 pub mod net;
+pub mod process;
 pub mod pid;
 pub mod signals;
 pub mod terminal;
+pub mod trash;

@@ -1,1 +1,6 @@
 //! Integration tests: the real binary, real sockets, real processes.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod architecture;
+mod support;

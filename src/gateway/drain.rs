@@ -1,0 +1,182 @@
+//! The phases of a gateway's life, and what a quiescing gateway waits for.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+/// A connection that was accepted less long ago than this, and has not finished its handshake, is under way:
+/// a quiescing gateway waits for it, and a closing one does not cut it off.
+pub(crate) const YOUNG: Duration = Duration::from_millis(250);
+
+/// Where a gateway is in its life. Only ever moves forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// Everything is loaded, nothing is accepted.
+    Standby,
+    /// Accepts and serves.
+    Serving,
+    /// Accepts no more; what is under way is finished.
+    Quiescing,
+    /// The state belongs to somebody else. Whoever finishes the upgrade now is sent away at once.
+    Released,
+    /// Everybody has been told; connections end.
+    Closing,
+}
+
+/// The phase, and what is under way.
+#[derive(Debug)]
+pub(crate) struct Lifecycle {
+    phase: watch::Sender<Phase>,
+    open: Mutex<Open>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    next: u64,
+    /// Handshakes by number, with the time of their accept.
+    handshakes: BTreeMap<u64, Instant>,
+    requests: usize,
+}
+
+/// A handshake that is under way; ends when dropped.
+#[derive(Debug)]
+pub(crate) struct Handshake {
+    lifecycle: Arc<Lifecycle>,
+    number: u64,
+    accepted: Instant,
+}
+
+/// A request that is being worked on; ends when dropped.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    lifecycle: Arc<Lifecycle>,
+}
+
+// === impl Lifecycle ===
+
+impl Lifecycle {
+    /// A gateway in standby.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            phase: watch::Sender::new(Phase::Standby),
+            open: Mutex::default(),
+            changed: Notify::new(),
+        })
+    }
+
+    /// The phase now.
+    pub(crate) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Moves on to `phase`; never back.
+    pub(crate) fn advance(&self, phase: Phase) {
+        self.phase.send_if_modified(|current| {
+            let forward = phase > *current;
+            *current = phase.max(*current);
+            forward
+        });
+    }
+
+    /// Resolves when `phase` is reached.
+    pub(crate) async fn reached(&self, phase: Phase) {
+        // The sender lives in `self`, so waiting cannot fail.
+        let _ = self.phase.subscribe().wait_for(|current| *current >= phase).await;
+    }
+
+    /// Notes a connection that was accepted just now.
+    pub(crate) fn accepted(self: &Arc<Self>) -> Handshake {
+        let accepted = Instant::now();
+        let mut open = self.lock();
+        let number = open.next;
+        open.next += 1;
+        open.handshakes.insert(number, accepted);
+        Handshake { lifecycle: Arc::clone(self), number, accepted }
+    }
+
+    /// Notes a request.
+    pub(crate) fn request(self: &Arc<Self>) -> InFlight {
+        self.lock().requests += 1;
+        InFlight { lifecycle: Arc::clone(self) }
+    }
+
+    /// Resolves when no request is in flight and no young handshake is under way.
+    pub(crate) async fn calm(&self) {
+        while !self.is_calm() {
+            self.changed.notified().await;
+        }
+    }
+
+    fn is_calm(&self) -> bool {
+        let open = self.lock();
+        open.requests == 0 && open.handshakes.values().all(|accepted| accepted.elapsed() > YOUNG)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Handshake ===
+
+impl Handshake {
+    /// When the connection was accepted.
+    pub(crate) fn accepted(&self) -> Instant {
+        self.accepted
+    }
+}
+
+impl Drop for Handshake {
+    fn drop(&mut self) {
+        self.lifecycle.lock().handshakes.remove(&self.number);
+        self.lifecycle.changed.notify_one();
+    }
+}
+
+// === impl InFlight ===
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.lifecycle.lock().requests -= 1;
+        self.lifecycle.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn calm_means_no_request_and_no_young_handshake() {
+        let lifecycle = Lifecycle::new();
+        lifecycle.calm().await;
+        let old = lifecycle.accepted();
+        tokio::time::advance(YOUNG * 2).await;
+        lifecycle.calm().await;
+        let (young, request) = (lifecycle.accepted(), lifecycle.request());
+        let calm = tokio::spawn({
+            let lifecycle = Arc::clone(&lifecycle);
+            async move { lifecycle.calm().await }
+        });
+        tokio::task::yield_now().await;
+        drop(young);
+        tokio::task::yield_now().await;
+        assert!(!calm.is_finished());
+        drop(request);
+        calm.await.unwrap();
+        drop(old);
+    }
+
+    #[tokio::test]
+    async fn phases_only_move_forward() {
+        let lifecycle = Lifecycle::new();
+        lifecycle.advance(Phase::Released);
+        lifecycle.advance(Phase::Serving);
+        assert_eq!(lifecycle.phase(), Phase::Released);
+        lifecycle.reached(Phase::Quiescing).await;
+    }
+}

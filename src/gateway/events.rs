@@ -1,0 +1,118 @@
+//! Event frames, and who receives which (`wire-protocol` B.4). Pure.
+
+use serde_json::Value;
+
+use crate::protocol::frame::{Event, StateVersion};
+
+/// The events that this gateway sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventName {
+    /// First frame on every socket.
+    ConnectChallenge,
+    /// Sign of life.
+    Tick,
+    /// The presence list changed.
+    Presence,
+    /// The health summary was refreshed.
+    Health,
+    /// The gateway stops or restarts.
+    Shutdown,
+    /// A device asks to be paired.
+    DevicePairRequested,
+    /// A pairing request was approved or rejected.
+    DevicePairResolved,
+}
+
+/// An event serialised once for all its receivers; only the sequence number is each receiver's own.
+#[derive(Debug, Clone)]
+pub(crate) struct EventFrame {
+    name: EventName,
+    /// The frame without its closing brace.
+    head: String,
+}
+
+// === impl EventName ===
+
+impl EventName {
+    /// The name on the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectChallenge => "connect.challenge",
+            Self::Tick => "tick",
+            Self::Presence => "presence",
+            Self::Health => "health",
+            Self::Shutdown => "shutdown",
+            Self::DevicePairRequested => "device.pair.requested",
+            Self::DevicePairResolved => "device.pair.resolved",
+        }
+    }
+
+    /// Whether a client that is too slow for it just misses it (`wire-protocol` A.2).
+    fn may_be_missed(self) -> bool {
+        match self {
+            Self::Tick | Self::Presence | Self::DevicePairRequested | Self::DevicePairResolved => true,
+            Self::ConnectChallenge | Self::Health | Self::Shutdown => false,
+        }
+    }
+
+    /// The scope without which only an administrator receives it; `None` when everybody does.
+    pub(crate) fn required_scope(self) -> Option<&'static str> {
+        match self {
+            Self::DevicePairRequested | Self::DevicePairResolved => Some("operator.pairing"),
+            _ => None,
+        }
+    }
+}
+
+// === impl EventFrame ===
+
+impl EventFrame {
+    /// Serialises an event.
+    pub(crate) fn new(name: EventName, payload: &Value, state_version: Option<StateVersion>) -> Self {
+        let mut event = Event::new(name.as_str(), payload);
+        event.state_version = state_version;
+        let mut head = serde_json::to_string(&event).unwrap_or_default();
+        head.pop();
+        Self { name, head }
+    }
+
+    /// The frame for one receiver, with its number.
+    pub(crate) fn numbered(&self, seq: u64) -> String {
+        format!("{},\"seq\":{seq}}}", self.head)
+    }
+
+    /// The frame without a number, for events that go to one client only.
+    pub(crate) fn unnumbered(&self) -> String {
+        format!("{}}}", self.head)
+    }
+
+    /// Which event it is.
+    pub(crate) fn name(&self) -> EventName {
+        self.name
+    }
+
+    /// Whether a client that is too slow for it just misses it.
+    pub(crate) fn may_be_missed(&self) -> bool {
+        self.name.may_be_missed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn frames_are_valid_with_and_without_a_number() {
+        let version = StateVersion { presence: 2, health: 3 };
+        let frame = EventFrame::new(EventName::Presence, &json!({ "presence": [] }), Some(version));
+        let expect = json!({
+            "type": "event", "event": "presence", "payload": { "presence": [] }, "seq": 7,
+            "stateVersion": { "presence": 2, "health": 3 },
+        });
+        assert_eq!(serde_json::from_str::<Value>(&frame.numbered(7)).unwrap(), expect);
+        let challenge = EventFrame::new(EventName::ConnectChallenge, &json!({ "ts": 1 }), None).unnumbered();
+        assert_eq!(challenge, r#"{"type":"event","event":"connect.challenge","payload":{"ts":1}}"#);
+    }
+}

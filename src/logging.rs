@@ -1,1 +1,0 @@
-//! The log file: JSON lines in the published schema, rotated by size.
