@@ -128,7 +128,7 @@ fn names_this_machine(host: &str) -> bool {
 }
 
 /// The name part of a `Host` header, lower-case, without port and brackets.
-pub(super) fn host_name(host: &str) -> String {
+pub(crate) fn host_name(host: &str) -> String {
     let host = host.trim();
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or(rest),

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::values;
-use crate::settings::{AuthMode, BindMode, LogLevel, Secret};
+use crate::config::schema::LogLevel;
+use crate::settings::{AuthMode, BindMode, Secret};
 
 /// A Clawdbot gateway and the hot-reloading development harness around it.
 #[derive(Debug, Parser)]

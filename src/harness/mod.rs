@@ -2,8 +2,17 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
+#[cfg(unix)]
+pub mod keeper;
+mod isolation;
+mod reset;
+#[cfg(test)]
+mod scratch;
+pub mod supervisor;
 mod seed;
 pub mod supervisor;
 pub mod watch;
 
-pub use seed::SeedReport;
+pub use isolation::{Escape, check_isolation};
+pub use reset::{Part, Removal, ResetError, ResetReport, ResetRequest, reset};
+pub use seed::{SeedError, SeedReport, seed};

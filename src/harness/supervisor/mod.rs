@@ -7,6 +7,7 @@ mod backoff;
 mod ending;
 mod expiry;
 
+pub mod child;
 pub mod notice;
 pub mod state;
 pub mod step;
