@@ -5,4 +5,16 @@
 mod architecture;
 #[cfg(unix)]
 mod keeper;
+mod bad_input;
+#[cfg(unix)]
+mod crash;
+mod dev_loop;
+mod dev_profile;
+#[cfg(target_os = "linux")]
+mod leftovers;
+mod peer;
+mod random_edits;
+mod reload_kinds;
+#[cfg(unix)]
+mod signals;
 mod support;
