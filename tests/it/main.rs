@@ -3,13 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod architecture;
-#[cfg(unix)]
-mod keeper;
 mod bad_input;
 #[cfg(unix)]
 mod crash;
 mod dev_loop;
 mod dev_profile;
+#[cfg(unix)]
+mod keeper;
 #[cfg(target_os = "linux")]
 mod leftovers;
 mod peer;

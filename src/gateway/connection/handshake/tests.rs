@@ -137,6 +137,12 @@ impl Attempt {
         }
     }
 
+    /// With an empty book.
+    #[track_caller]
+    fn reject_first(self) -> Box<Rejection> {
+        self.reject(&mut DeviceBook::default())
+    }
+
     #[track_caller]
     fn reject(&self, book: &mut DeviceBook) -> Box<Rejection> {
         match self.decide(book) {

@@ -26,7 +26,7 @@ fn a_local_device_is_paired_silently() {
         (device.roles.as_slice(), device.scopes.as_slice()),
         (["operator".to_owned()].as_slice(), ["operator.read".to_owned()].as_slice())
     );
-    assert_eq!(device.metadata.remote_ip, None);
+    assert_eq!(device.metadata.remote_ip.as_deref(), Some("127.0.0.1"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::protocol::error::ErrorCode;
 /// Expects this code and text, and a close 1008 with the text as its reason.
 #[track_caller]
 fn check(attempt: Attempt, stage: Stage, code: ErrorCode, message: &str) -> Value {
-    let rejection = attempt.reject(&mut DeviceBook::default());
+    let rejection = attempt.reject_first();
     assert_eq!(rejection.error.message, message);
     assert_eq!(rejection.error.code, code, "{message}");
     assert_eq!((rejection.close.code, rejection.close.reason.as_str()), (1008, message));
@@ -114,11 +114,10 @@ fn signatures_of_another_time() {
 #[test]
 fn bytes_that_are_no_key() {
     use base64::Engine;
-    use sha2::{Digest, Sha256};
 
     let bytes = [1_u8; 31];
     let public_key = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
-    let id: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = crate::auth::device::id_of(&public_key).unwrap();
     let attempt = Attempt::new().device().proof("publicKey", json!(public_key)).proof("id", json!(id));
     let details = check_invalid(attempt, Stage::Proof, "device signature invalid");
     assert!(details["hint"].as_str().unwrap().contains("publicKey"));
