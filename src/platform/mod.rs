@@ -13,6 +13,7 @@ pub mod lock;
 pub mod net;
 pub mod process;
 pub mod pid;
+pub mod ports;
 pub mod signals;
 pub mod terminal;
 pub mod trash;
