@@ -3,4 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod architecture;
+mod bad_input;
+#[cfg(unix)]
+mod crash;
+mod dev_loop;
+mod dev_profile;
+#[cfg(unix)]
+mod keeper;
+#[cfg(target_os = "linux")]
+mod leftovers;
+mod peer;
+mod random_edits;
+mod reload_kinds;
+#[cfg(unix)]
+mod signals;
 mod support;

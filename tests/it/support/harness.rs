@@ -22,7 +22,7 @@ use super::wait::{self, PATIENCE};
 pub(crate) struct Builder {
     binary: PathBuf,
     home: PathBuf,
-    port: u16,
+    port: Option<u16>,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
 }
@@ -44,7 +44,7 @@ pub(crate) fn in_home(home: &Home) -> Builder {
     Builder {
         binary: PathBuf::from(BINARY),
         home: home.path().to_owned(),
-        port: 0,
+        port: Some(0),
         arguments: ["gateway", "--dev", "--events", "json"].map(str::to_owned).to_vec(),
         environment: Vec::new(),
     }
@@ -59,7 +59,20 @@ impl Builder {
 
     /// A port that the caller knows beforehand, instead of one that the system chooses.
     pub(crate) fn port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.port = Some(port);
+        self
+    }
+
+    /// No `--port`: the configuration decides.
+    pub(crate) fn without_port(mut self) -> Self {
+        self.port = None;
+        self
+    }
+
+    /// Another command line altogether.
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.port = None;
+        self.arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         self
     }
 
@@ -85,7 +98,10 @@ impl Builder {
     pub(crate) fn spawn(self) -> Harness {
         let mark = program::fresh_mark();
         let mut command = program::command(&self.binary, &self.home, &mark);
-        command.args(&self.arguments).args(["--port", &self.port.to_string()]).envs(self.environment);
+        command.args(&self.arguments).envs(self.environment);
+        if let Some(port) = self.port {
+            command.args(["--port", &port.to_string()]);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let begun = Instant::now();
         let mut child = command.spawn().expect("the harness starts");

@@ -230,3 +230,12 @@ pub(crate) fn time_hello(address: SocketAddr) -> Result<(Duration, Value), Strin
     let _ = socket2::SockRef::from(wire.stream()).set_linger(Some(Duration::ZERO));
     Ok((took, hello))
 }
+
+/// The name of agent `dev`, as the gateway that answers now knows it.
+pub(crate) fn agent_name(address: SocketAddr) -> Result<String, String> {
+    let (mut wire, _) = Wire::hello(address, &Credentials::Token("any".to_owned()))?;
+    let answer = wire.call("agents.list", &json!({}))?;
+    let agents = answer["payload"]["agents"].as_array().ok_or_else(|| answer.to_string())?;
+    let dev = agents.iter().find(|agent| agent["id"] == "dev").ok_or_else(|| answer.to_string())?;
+    Ok(dev["identity"]["name"].as_str().unwrap_or_default().to_owned())
+}
