@@ -12,6 +12,7 @@ pub mod host;
 pub mod lock;
 pub mod net;
 pub mod pid;
+pub mod ports;
 pub mod process;
 pub mod signals;
 pub mod terminal;
