@@ -15,4 +15,5 @@ mod validate;
 pub use issue::{Issue, Place};
 pub use load::load;
 pub use schema::Config;
+pub(crate) use secret::is_secret_key;
 pub use snapshot::{ConfigSnapshot, Outcome};

@@ -100,7 +100,12 @@ impl Presence {
 
     /// A `system-event` with a text that is not blank. Returns what is queued for the main session: the text
     /// itself, or of a presence line only what it changed.
-    pub(crate) fn system_event(&mut self, text: &str, params: &Map<String, Value>, now_ms: u64) -> Option<String> {
+    pub(crate) fn system_event(
+        &mut self,
+        text: &str,
+        params: &Map<String, Value>,
+        now_ms: u64,
+    ) -> Option<String> {
         let entry = line::entry(text, params, now_ms);
         let id = [&entry.device_id, &entry.instance_id, &entry.host, &entry.ip]
             .into_iter()

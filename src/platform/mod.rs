@@ -10,4 +10,5 @@ pub mod host;
 pub mod lock;
 pub mod net;
 pub mod signals;
+pub mod stamp;
 pub mod terminal;

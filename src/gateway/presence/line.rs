@@ -26,7 +26,10 @@ pub(super) fn entry(text: &str, params: &Map<String, Value>, now_ms: u64) -> Pre
         device_family: given("deviceFamily"),
         model_identifier: given("modelIdentifier"),
         mode: given("mode").or(parsed.mode),
-        last_input_seconds: params.get("lastInputSeconds").and_then(Value::as_u64).or(parsed.last_input_seconds),
+        last_input_seconds: params
+            .get("lastInputSeconds")
+            .and_then(Value::as_u64)
+            .or(parsed.last_input_seconds),
         reason: given("reason").or(parsed.reason),
         text: text.to_owned(),
         ts: now_ms,

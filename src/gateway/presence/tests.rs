@@ -72,7 +72,8 @@ fn a_presence_line_is_taken_apart_and_only_its_changes_are_told() {
 #[test]
 fn any_other_text_is_told_as_it_is() {
     let mut presence = presence();
-    let params = json!({ "deviceId": "D1", "lastInputSeconds": "wrong", "roles": ["node", 7], "tags": ["x"] });
+    let params =
+        json!({ "deviceId": "D1", "lastInputSeconds": "wrong", "roles": ["node", 7], "tags": ["x"] });
     let told = presence.system_event("Battery low", params.as_object().unwrap(), NOW);
     assert_eq!(told.as_deref(), Some("Battery low"));
     let entry = &presence.entries["d1"];
