@@ -13,7 +13,7 @@ use crate::support::hammer::{Hammer, Traffic};
 use crate::support::harness;
 use crate::support::home::{Home, config_text};
 use crate::support::http;
-use crate::support::program::Run;
+use crate::support::program::{Run, not_run};
 use crate::support::wait::{self, PATIENCE};
 use crate::support::wire::agent_name;
 
@@ -82,7 +82,7 @@ fn too_few_watches_are_told_and_edits_are_still_found() {
     let limited = "echo 8 > /proc/sys/user/max_inotify_watches && exec \"$@\"";
     let possible = Run::of("unshare".as_ref(), &home, &["-Ur", "sh", "-c", limited, "sh", "true"]).finish();
     if possible.code() != Some(0) {
-        println!("not run: this machine allows no user namespaces: {}", possible.stderr);
+        not_run(&format!("this machine allows no user namespaces: {}", possible.stderr));
         return;
     }
     let harness = harness::in_home(&home).through("unshare", &["-Ur", "sh", "-c", limited, "sh"]).start();
