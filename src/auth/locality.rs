@@ -81,9 +81,14 @@ impl PeerFacts {
         }
     }
 
-    /// The address to record for this client; `None` for local clients and where it is not known.
+    /// The client's address, unless an untrusted proxy hides it.
+    pub fn known_ip(&self) -> Option<String> {
+        (!self.untrusted_proxy).then(|| self.client_ip.to_string())
+    }
+
+    /// The same for clients that are not on this machine: what presence shows.
     pub fn remote_ip(&self) -> Option<String> {
-        (!self.is_local && !self.untrusted_proxy).then(|| self.client_ip.to_string())
+        self.known_ip().filter(|_| !self.is_local)
     }
 }
 

@@ -88,6 +88,8 @@ impl Wire {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => return Frame::parse(text.as_str()),
                 Some(Ok(Message::Close(frame))) => {
+                    // Sends the answer that the library has prepared; whether it arrives changes nothing here.
+                    let _ = self.socket.flush().await;
                     // 1005 stands for a close frame without a code.
                     let close = frame.map_or(Close { code: 1005, reason: String::new() }, |frame| Close {
                         code: frame.code.into(),

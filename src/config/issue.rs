@@ -13,8 +13,12 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, counted from 1.
     pub column: usize,
-    /// The line's text.
+    /// The line's text, or the part of it around the mark when it is very long. Secret values are already
+    /// replaced by `•`, character by character.
     pub text: String,
+    /// How many characters of the line were left out before `text`; 0 unless the line is very long.
+    #[serde(default)]
+    pub skipped: usize,
     /// How many characters from `column` on are marked; at least 1.
     pub width: usize,
 }

@@ -2,13 +2,12 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
+mod isolation;
 #[cfg(unix)]
 pub mod keeper;
-mod isolation;
 mod reset;
 #[cfg(test)]
 mod scratch;
-pub mod supervisor;
 mod seed;
 pub mod supervisor;
 pub mod watch;

@@ -41,11 +41,10 @@ impl BindPlan {
     pub fn new(settings: &GatewaySettings, machine: &[InterfaceAddress]) -> Result<Self, Refusal> {
         Ok(match settings.bind {
             BindMode::Loopback => Self::loopback(None),
-            BindMode::Lan => Self::lan(machine),
             BindMode::Auto if settings.auth.mode == AuthMode::None => {
                 Self::loopback(Some("bind auto: only loopback, because no auth is configured"))
             }
-            BindMode::Auto => Self::lan(machine),
+            BindMode::Auto | BindMode::Lan => Self::lan(machine),
             BindMode::Tailnet => Self::tailnet(machine),
             BindMode::Custom => Self::custom(settings.custom_bind_host.as_deref())?,
         })
@@ -115,7 +114,7 @@ fn is_lan(address: IpAddr) -> bool {
         && !is_tailnet(address)
 }
 
-/// 100.64.0.0/10 and Tailscale's fd7a:115c:a1e0::/48.
+/// `100.64.0.0/10` and Tailscale's `fd7a:115c:a1e0::/48`.
 fn is_tailnet(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {

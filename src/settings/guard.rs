@@ -80,17 +80,17 @@ fn blocked(config: &Config, missing: bool, paths: &ProfilePaths) -> String {
         Some(GatewayMode::Remote) => "remote",
         Some(GatewayMode::Local) => "local",
     };
-    let mut text = format!(
+    let blocked = format!(
         "Gateway start blocked: set gateway.mode=local (current: {current}) or pass --allow-unconfigured."
     );
-    if missing {
-        let config = shorten(&paths.config_path, &paths.home);
-        let command = paths.command();
-        text += &format!(
-            "\nNo config at {config}. Run {command} onboard, or: {command} config set gateway.mode local"
-        );
+    if !missing {
+        return blocked;
     }
-    text
+    let config = shorten(&paths.config_path, &paths.home);
+    let command = paths.command();
+    format!(
+        "{blocked}\nNo config at {config}. Run {command} onboard, or: {command} config set gateway.mode local"
+    )
 }
 
 /// The name of a mode that must not be used without authentication. `auto` without it binds loopback alone.
@@ -104,16 +104,17 @@ fn exposed(bind: BindMode) -> Option<&'static str> {
 }
 
 /// Names a secret that stands where it does not count.
-fn with_hints(mut text: String, config: &Config) -> String {
+fn with_hints(text: String, config: &Config) -> String {
     let remote = &config.gateway.remote;
-    for (key, misplaced) in [("token", remote.token.is_some()), ("password", remote.password.is_some())] {
-        if misplaced {
-            text += &format!(
-                "\n\"gateway.remote.{key}\" is for remote CLI calls; it does not enable local gateway auth."
-            );
-        }
-    }
-    text
+    [("token", remote.token.is_some()), ("password", remote.password.is_some())]
+        .into_iter()
+        .filter(|(_, misplaced)| *misplaced)
+        .fold(text, |text, (key, _)| {
+            format!(
+                "{text}\n\"gateway.remote.{key}\" is for remote CLI calls; \
+                 it does not enable local gateway auth."
+            )
+        })
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod bad_input;
 mod crash;
 mod dev_loop;
 mod dev_profile;
+#[cfg(unix)]
+mod keeper;
 #[cfg(target_os = "linux")]
 mod leftovers;
 #[cfg(target_os = "linux")]

@@ -40,8 +40,8 @@ pub(super) struct Debounce<K> {
 /// Paths whose time has come.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ripe<K> {
-    /// In the order of their last events.
-    pub keys: Vec<K>,
+    /// In the order of their last events, each with the moment of its first.
+    pub paths: Vec<(K, Instant)>,
     pub first: Instant,
     pub last: Instant,
 }
@@ -75,7 +75,10 @@ impl<K: Eq + Hash + Clone> Debounce<K> {
         let was_open = entry.open.is_some();
         match touch {
             Touch::Closed => entry.open = None,
-            Touch::Open(patience) => _ = entry.open.get_or_insert(Open { since: at, patience }),
+            Touch::Open(patience) => {
+                let open = entry.open.get_or_insert(Open { since: at, patience });
+                open.patience = open.patience.max(patience);
+            }
         }
         self.open = self.open + usize::from(entry.open.is_some()) - usize::from(was_open);
     }
@@ -85,10 +88,6 @@ impl<K: Eq + Hash + Clone> Debounce<K> {
         if let Some(entry) = self.dirty.remove(key) {
             self.open -= usize::from(entry.open.is_some());
         }
-    }
-
-    pub(super) fn is_dirty(&self, key: &K) -> bool {
-        self.dirty.contains_key(key)
     }
 
     /// When [`Self::take`] has something; `None` while nothing is dirty.
@@ -120,7 +119,8 @@ impl<K: Eq + Hash + Clone> Debounce<K> {
             self.first = first;
             self.last = self.dirty.values().map(|entry| entry.last).max().unwrap_or(first);
         }
-        Some(Ripe { keys: taken.into_iter().map(|(key, _)| key).collect(), first, last })
+        let paths = taken.into_iter().map(|(key, entry)| (key, entry.first)).collect();
+        Some(Ripe { paths, first, last })
     }
 
     /// Says that what was taken was an effective change: what follows closely belongs to the same burst.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-const WATCHES: &str = "fs.inotify.max_user_watches";
-const INSTANCES: &str = "fs.inotify.max_user_instances";
+pub(super) const WATCHES: &str = "fs.inotify.max_user_watches";
+pub(super) const INSTANCES: &str = "fs.inotify.max_user_instances";
 
 /// The kernel has no watch left for some directories.
 pub(super) fn no_watch_left(current: Option<u64>, unwatched: usize, watched: usize) -> String {

@@ -19,9 +19,8 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// The rules for the entries of a watched directory: its own, those of the directories above it in the same
-    /// repository, and before all of them the `--ignore` patterns.
-    pub(super) fn of_root(root: &Path) -> Rc<Self> {
+    /// The rules around a watched directory: those of the directories above it in the same repository.
+    pub(super) fn around(root: &Path) -> Rc<Self> {
         let repository = root.ancestors().find(|directory| directory.join(".git").exists());
         let mut rules = Rc::new(Self { matcher: Gitignore::empty(), above: None });
         if let Some(repository) = repository {
@@ -32,7 +31,7 @@ impl Rules {
                 rules = Self::below(&rules, directory);
             }
         }
-        Self::below(&rules, root)
+        rules
     }
 
     /// The rules for the entries of `directory`, given those that hold around it.
@@ -99,7 +98,7 @@ mod tests {
             files::create_dir_all(root.join(directory)).unwrap();
             files::write(root.join(directory).join(FILE), text).unwrap();
         }
-        let mut chain = Rules::of_root(root);
+        let mut chain = Rules::below(&Rules::around(root), root);
         let mut directory = root.to_owned();
         for name in parent.strip_prefix(root).unwrap() {
             directory.push(name);
@@ -139,7 +138,7 @@ mod tests {
         let root = scratch.path().join("packages/web");
         files::create_dir_all(&root).unwrap();
         files::write(scratch.path().join(FILE), "*.pyc\n").unwrap();
-        let ignored = || Rules::of_root(&root).ignore(&root.join("x.pyc"), false);
+        let ignored = || Rules::around(&root).ignore(&root.join("x.pyc"), false);
         assert!(!ignored(), "no repository");
         files::create_dir(scratch.path().join(".git")).unwrap();
         assert!(ignored());

@@ -24,6 +24,7 @@ fn local(mut gateway: Value) -> Case {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "cases are written where they are used")]
 fn check(case: Case, expected: Option<&str>) {
     let name = case.profile.map(|name| ProfileName::parse(name).unwrap());
     let request = ProfileRequest { name, ..ProfileRequest::default() };

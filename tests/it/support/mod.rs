@@ -8,10 +8,16 @@ pub(crate) mod edits;
 pub(crate) mod events;
 #[cfg(unix)]
 pub(crate) mod faults;
+#[cfg(unix)]
+pub(crate) mod generation;
 pub(crate) mod hammer;
 pub(crate) mod harness;
 pub(crate) mod home;
 pub(crate) mod http;
+#[cfg(unix)]
+pub(crate) mod own_process;
+#[cfg(unix)]
+pub(crate) mod pids;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod snapshot;

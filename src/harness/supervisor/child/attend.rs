@@ -75,6 +75,8 @@ impl Attend {
         let mut fed = false;
         let mut progress = Progress::default();
         loop {
+            // The child may be faster with its first words than the keeper with the news.
+            let started = self.pid.get().is_some();
             tokio::select! {
                 () = &mut feeding, if !fed => fed = true,
                 report = self.link.report() => match report {
@@ -94,8 +96,8 @@ impl Attend {
                     Some(Report::Left { .. }) => {}
                     None => return progress,
                 },
-                lines = self.output.read() => self.emit_output(lines).await,
-                lines = self.error.read() => self.emit_error(lines).await,
+                lines = self.output.read(), if started => self.emit_output(lines).await,
+                lines = self.error.read(), if started => self.emit_error(lines).await,
                 wanted = self.wishes.next() => match wanted {
                     Wanted::Order(order) => self.link.order(&order),
                     Wanted::Overdue => return progress,
@@ -166,7 +168,9 @@ impl Attend {
 
     async fn emit_error(&mut self, lines: Vec<Line>) {
         for line in lines {
-            self.emit(ProcessEvent::Stderr(String::from_utf8_lossy(&line.bytes).into_owned())).await;
+            let mut text = String::from_utf8_lossy(&line.bytes).into_owned();
+            text.extend(line.cut.then_some('…'));
+            self.emit(ProcessEvent::Stderr(text)).await;
         }
     }
 

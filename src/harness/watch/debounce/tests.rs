@@ -19,9 +19,9 @@ fn run(events: &[(u64, &'static str, Touch)]) -> Vec<(u64, Vec<&'static str>)> {
             debounce.touch(*path, now, *touch);
         }
         if let Some(ripe) = debounce.take(now) {
-            assert!(!ripe.keys.is_empty());
+            assert!(!ripe.paths.is_empty());
             debounce.note_emitted(now);
-            batches.push((millisecond, ripe.keys));
+            batches.push((millisecond, ripe.paths.into_iter().map(|(path, _)| path).collect()));
         }
     }
     assert_eq!(debounce.due(), None, "nothing stays dirty");

@@ -1,0 +1,143 @@
+//! One reading of the configuration: file → text → tree → includes → variables → validation → snapshot.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::super::dotted::Dotted;
+use super::super::problem::Problem;
+use super::super::tree::{Node, Span};
+use super::super::{Config, ConfigSnapshot, Issue, Outcome, validate};
+use super::file::{ReadFault, read};
+use super::include::{Reading, expand};
+use super::json5::parse;
+use super::substitute::substitute;
+use crate::profile::EnvMap;
+
+/// Reads the configuration at `path`, which is absolute, and everything that it includes.
+///
+/// Never fails: what is wrong is in the snapshot, all of it at once. Only a file that is not there is `Missing`; a
+/// file that cannot be read, or is empty, is `Invalid`.
+pub fn load(path: &Path, env: &EnvMap) -> ConfigSnapshot {
+    let mut reading = Reading { files: vec![path.to_owned()], ..Reading::default() };
+    let raw = match read(path) {
+        Ok(raw) => raw,
+        Err(ReadFault::Missing) => return unread(path, reading, Outcome::Missing),
+        Err(fault) => {
+            let issue = unreadable(path, fault, &mut reading);
+            return unread(path, reading, Outcome::Invalid(vec![issue]));
+        }
+    };
+    let text = raw.strip_prefix('\u{feff}').unwrap_or(&raw);
+    let file = reading.sources.add(path.to_owned(), text.to_owned());
+    let parsed = match parse(text, file, &Dotted::default(), &mut reading.problems) {
+        Ok(parsed) => parsed,
+        Err(fault) => {
+            reading.problems.push(Problem {
+                path: String::new(),
+                message: fault.message,
+                suggestion: fault.cause,
+                span: Some(fault.span),
+            });
+            let issues = reading.sources.locate(reading.problems);
+            return ConfigSnapshot {
+                path: path.to_owned(),
+                hash: hash(&raw),
+                raw: Some(raw),
+                files: reading.files,
+                parsed: Value::Null,
+                resolved: empty(),
+                outcome: Outcome::Invalid(issues),
+                warnings: Vec::new(),
+            };
+        }
+    };
+
+    let plain = parsed.root.to_value();
+    let mut root = parsed.root;
+    if parsed.has_include {
+        root = expand(&mut reading, path, root);
+    }
+    let substituted = substitute(&mut root, env, &mut reading.problems);
+    let findings = validate::validate(&root);
+    reading.problems.extend(findings.problems);
+    let resolved = if parsed.has_include || substituted { root.to_value() } else { plain.clone() };
+    if reading.problems.is_empty() {
+        reading.problems.extend(untypable(&root, &resolved));
+    }
+    let issues = reading.sources.locate(reading.problems);
+    let warnings = reading.sources.locate(findings.warnings);
+    ConfigSnapshot {
+        path: path.to_owned(),
+        hash: hash(&raw),
+        raw: Some(raw),
+        files: reading.files,
+        parsed: plain,
+        resolved,
+        outcome: if issues.is_empty() { Outcome::Valid } else { Outcome::Invalid(issues) },
+        warnings,
+    }
+}
+
+fn unread(path: &Path, reading: Reading, outcome: Outcome) -> ConfigSnapshot {
+    ConfigSnapshot {
+        path: path.to_owned(),
+        raw: None,
+        hash: hash(""),
+        files: reading.files,
+        parsed: empty(),
+        resolved: empty(),
+        outcome,
+        warnings: Vec::new(),
+    }
+}
+
+fn unreadable(path: &Path, fault: ReadFault, reading: &mut Reading) -> Issue {
+    let message = format!("Cannot read {}: {fault}", path.display());
+    let ReadFault::NotUtf8 { lossy, offset } = fault else {
+        let suggestion = match fault {
+            ReadFault::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                Some("make the file and its directory readable for you".to_owned())
+            }
+            _ => None,
+        };
+        return Issue { path: String::new(), message, suggestion, place: None };
+    };
+    let file = reading.sources.add(path.to_owned(), lossy);
+    let span = Span { file, start: offset, end: offset + '\u{fffd}'.len_utf8() };
+    let suggestion = Some("save the file as UTF-8".to_owned());
+    let problem = Problem { path: String::new(), message, suggestion, span: Some(span) };
+    let fallback = Issue { path: String::new(), message: String::new(), suggestion: None, place: None };
+    reading.sources.locate(vec![problem]).pop().unwrap_or(fallback)
+}
+
+/// A last line of defence: a document that passes validation and does not fit the typed sections would silently lose
+/// its settings in `Config::from_resolved`.
+fn untypable(root: &Node, resolved: &Value) -> Option<Problem> {
+    let error = Config::deserialize(resolved).err()?;
+    Some(Problem {
+        path: String::new(),
+        message: format!("Invalid input: {error}"),
+        suggestion: None,
+        span: Some(root.span.head()),
+    })
+}
+
+fn empty() -> Value {
+    Value::Object(Map::new())
+}
+
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests;

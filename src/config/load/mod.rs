@@ -1,0 +1,14 @@
+//! Reading: the main file, its includes, and the environment → one snapshot.
+//!
+//! The only part of `config` that touches files. Never writes, and never waits on what is not a regular file.
+
+mod document;
+mod file;
+mod include;
+mod json5;
+mod lexical;
+mod source;
+mod substitute;
+mod syntax;
+
+pub use document::load;

@@ -1,0 +1,47 @@
+//! Which keys hold secrets, so that their values are never shown.
+
+/// Whether the value under this key must not be shown. The match is by name: a false alarm hides a harmless
+/// value, a miss would print a secret.
+pub(super) fn is_secret_key(key: &str) -> bool {
+    // No key of ours is longer, and long texts are values.
+    if key.is_empty() || key.len() > 64 {
+        return false;
+    }
+    let plain: String =
+        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    plain.ends_with("token")
+        || matches!(plain.as_str(), "authorization" | "cookie" | "pass")
+        || ["password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "credential"]
+            .iter()
+            .any(|part| plain.contains(part))
+        || key.ends_with("_KEY")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(key: &str, secret: bool) {
+        assert_eq!(is_secret_key(key), secret, "{key}");
+    }
+
+    #[test]
+    fn secret_keys_are_known_by_name() {
+        for key in [
+            "token",
+            "botToken",
+            "password",
+            "apiKey",
+            "OPENAI_API_KEY",
+            "SSH_KEY",
+            "clientSecret",
+            "Authorization",
+        ] {
+            check(key, true);
+        }
+        for key in ["maxTokens", "mainKey", "port", "tokens", "keyPath", "allowInsecureAuth", ""] {
+            check(key, false);
+        }
+    }
+}

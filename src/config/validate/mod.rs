@@ -1,0 +1,17 @@
+//! Validation: a document against the table of every key that a configuration may have.
+//!
+//! Pure. The table (`tables`) is declarative and complete for every section but `channels` and the `config` of
+//! plugins and skills, whose keys belong to their plugins: there, only the outer type is checked. Keys, types, and the
+//! wording of problems are those of the published program, so that a configuration that it accepts is accepted here.
+//! Accepted besides: `gateway.customBindHost`, `gateway.controlUi.{allowedOrigins,root}`, and a plain text as
+//! `agents.defaults.model`.
+
+mod check;
+mod cross;
+mod kind;
+mod moved;
+mod nearest;
+mod tables;
+mod wording;
+
+pub(super) use check::validate;
