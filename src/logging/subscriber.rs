@@ -8,8 +8,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::file::{LogFile, ROTATION};
 use super::layer::LogLayer;
+use crate::config::schema::LogLevel;
 use crate::platform::host;
-use crate::settings::LogLevel;
 
 /// Where lines go.
 #[derive(Debug, Clone)]
