@@ -21,4 +21,5 @@ pub use issue::{Issue, Place};
 pub use load::load;
 pub use render::{DiagnosticKind, DiagnosticLine, render, render_lines};
 pub use schema::Config;
+pub(crate) use secret::is_secret_key;
 pub use snapshot::{ConfigSnapshot, Outcome};

@@ -10,4 +10,4 @@ mod line;
 mod subscriber;
 mod threshold;
 
-pub use subscriber::{LogGuard, LogOptions, init, level_from_name};
+pub use subscriber::{LogGuard, LogOptions, init, threshold};

@@ -15,5 +15,6 @@ pub mod pid;
 pub mod ports;
 pub mod process;
 pub mod signals;
+pub mod stamp;
 pub mod terminal;
 pub mod trash;
