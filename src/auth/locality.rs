@@ -81,9 +81,14 @@ impl PeerFacts {
         }
     }
 
-    /// The address to record for this client; `None` for local clients and where it is not known.
+    /// The client's address, unless an untrusted proxy hides it.
+    pub fn known_ip(&self) -> Option<String> {
+        (!self.untrusted_proxy).then(|| self.client_ip.to_string())
+    }
+
+    /// The same for clients that are not on this machine: what presence shows.
     pub fn remote_ip(&self) -> Option<String> {
-        (!self.is_local && !self.untrusted_proxy).then(|| self.client_ip.to_string())
+        self.known_ip().filter(|_| !self.is_local)
     }
 }
 
@@ -128,7 +133,7 @@ fn names_this_machine(host: &str) -> bool {
 }
 
 /// The name part of a `Host` header, lower-case, without port and brackets.
-pub(super) fn host_name(host: &str) -> String {
+pub(crate) fn host_name(host: &str) -> String {
     let host = host.trim();
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or(rest),

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::values;
-use crate::settings::{AuthMode, BindMode, LogLevel, Secret};
+use crate::config::schema::LogLevel;
+use crate::settings::{AuthMode, BindMode, Secret};
 
 /// A Clawdbot gateway and the hot-reloading development harness around it.
 #[derive(Debug, Parser)]
@@ -82,6 +83,7 @@ pub(crate) enum GatewayCommand {
 
 /// Options of `gateway` and `gateway run`.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one per flag, as typed")]
 pub(crate) struct RunArgs {
     /// Port to listen on; 0 picks a free one.
     #[arg(long, allow_negative_numbers = true)]
@@ -134,7 +136,7 @@ pub(crate) enum EventsFormat {
 /// How to reach a running gateway.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClientArgs {
-    /// The gateway, for example ws://127.0.0.1:18789; without it, the profile's own.
+    /// The gateway's WebSocket address; without it, the profile's own gateway.
     #[arg(long)]
     pub(crate) url: Option<String>,
     /// Token to send.

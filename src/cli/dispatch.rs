@@ -11,9 +11,10 @@ use super::args::{CallArgs, Cli, ClientArgs, Command, GatewayCommand, RunArgs};
 use super::commands;
 use super::error::ExpectedError;
 use super::output::{Printer, Style};
+use crate::config::schema::LogLevel;
 use crate::platform;
 use crate::profile::{EnvMap, ProfileName, ProfileRequest, ResolvedProfile, resolve};
-use crate::settings::{LogLevel, RunFlags};
+use crate::settings::RunFlags;
 
 /// Parses the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
@@ -182,7 +183,7 @@ fn run(
         log_level,
     };
     if !profile.paths.dev_mode {
-        return commands::run::run(flags, profile, printer);
+        return commands::run::run(&flags, profile, printer);
     }
     let watch = args.watch.into_iter().map(|path| match working_dir {
         Some(working_dir) => working_dir.join(path),

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::harness::{Escape, ResetError, SeedError};
 use crate::profile::ProfileError;
 use crate::settings::Refusal;
 
@@ -75,6 +76,28 @@ impl From<Refusal> for ExpectedError {
         match refusal.exit_code {
             2 => Self::Usage(refusal.message),
             _ => Self::Refused(refusal.message),
+        }
+    }
+}
+
+impl From<Escape> for ExpectedError {
+    fn from(error: Escape) -> Self {
+        Self::Refused(format!("{error}."))
+    }
+}
+
+impl From<SeedError> for ExpectedError {
+    fn from(error: SeedError) -> Self {
+        Self::Refused(format!("{error}."))
+    }
+}
+
+impl From<ResetError> for ExpectedError {
+    fn from(error: ResetError) -> Self {
+        match error {
+            ResetError::NotDev => Self::Usage(error.to_string()),
+            ResetError::Remove { .. } => Self::Failed(format!("{error}.")),
+            _ => Self::Refused(format!("{error}.")),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::args::EventsFormat;
-use crate::settings::{AuthMode, BindMode, LogLevel, Secret};
+use crate::config::schema::LogLevel;
+use crate::settings::{AuthMode, BindMode, Secret};
 
 /// Parser of a closed set: the names, and what each means.
 fn closed<T>(set: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> + use<T>

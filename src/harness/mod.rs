@@ -2,7 +2,16 @@
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
+mod isolation;
+#[cfg(unix)]
+pub mod keeper;
+mod reset;
+#[cfg(test)]
+mod scratch;
 mod seed;
+pub mod supervisor;
 pub mod watch;
 
-pub use seed::SeedReport;
+pub use isolation::{Escape, check_isolation};
+pub use reset::{Part, Removal, ResetError, ResetReport, ResetRequest, reset};
+pub use seed::{SeedError, SeedReport, seed};

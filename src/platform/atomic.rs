@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Replaces `path` by `content`: written beside it with mode 0600, synced, renamed over it.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut beside = beside(path)?;
+    let mut beside = beside(path, 0o600)?;
     beside.write_all(content)?;
     beside.as_file().sync_all()?;
     beside.persist(path).map_err(|failure| failure.error)?;
@@ -24,7 +24,15 @@ pub fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Like [`replace`], but leaves a file that exists alone; says whether it wrote.
 pub fn create(path: &Path, content: &[u8]) -> io::Result<bool> {
-    let mut beside = beside(path)?;
+    persist_new(beside(path, 0o600)?, path, content)
+}
+
+/// Like [`create`], for a file that is nobody's secret: its mode is the one that the umask leaves.
+pub fn create_readable(path: &Path, content: &[u8]) -> io::Result<bool> {
+    persist_new(beside(path, 0o666)?, path, content)
+}
+
+fn persist_new(mut beside: tempfile::NamedTempFile, path: &Path, content: &[u8]) -> io::Result<bool> {
     beside.write_all(content)?;
     beside.as_file().sync_all()?;
     match beside.persist_noclobber(path) {
@@ -43,13 +51,16 @@ pub fn private_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// A temporary file in the directory of `path`, named so that watchers recognise it as one.
-fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    tempfile::Builder::new()
-        .prefix(&format!(".{name}."))
-        .suffix(".tmp")
-        .tempfile_in(path.parent().unwrap_or(Path::new(".")))
+/// A temporary file in the directory of `path`, named so that watchers recognise it as one. The umask applies to
+/// `mode`.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "modes are a Unix notion"))]
+fn beside(path: &Path, mode: u32) -> io::Result<tempfile::NamedTempFile> {
+    let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))
 }
 
 /// Makes a rename durable. A file system that cannot sync a directory has no stronger promise to give.
@@ -79,5 +90,20 @@ mod tests {
         assert!(!create(&path, b"never").unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn secrets_are_private_and_the_rest_follows_the_umask() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let mode =
+            |name: &str| fs::metadata(directory.path().join(name)).unwrap().permissions().mode() & 0o777;
+        create(&directory.path().join("private"), b"").unwrap();
+        create_readable(&directory.path().join("readable"), b"").unwrap();
+        fs::write(directory.path().join("ordinary"), b"").unwrap();
+        assert_eq!(mode("private"), 0o600);
+        assert_eq!(mode("readable"), mode("ordinary"));
     }
 }

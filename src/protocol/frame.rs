@@ -138,3 +138,6 @@ impl<'a> Event<'a> {
         Self { kind: "event", event, payload: Some(payload), seq: None, state_version: None }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,17 @@
 //! Precedence everywhere: flag > environment > config > default. Pure: no files, no process environment, no
 //! clock.
 
+mod agent;
+mod auth;
+mod bind;
+mod guard;
 mod model;
+mod resolve;
 
+pub use agent::configured_workspace;
+pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
+pub use guard::guard;
 pub use model::{
-    AuthMode, AuthSettings, BindMode, GatewaySettings, LogLevel, Refusal, RunFlags, Secret, TailscaleMode,
+    AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
 };
+pub use resolve::{log_level, resolve, stderr_level};

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::schema::LogLevel;
+
 /// A secret text: no `Display`, a redacted `Debug`, compared in constant time (`auth::shared_secret`).
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -51,27 +53,6 @@ pub enum TailscaleMode {
     Serve,
     /// On the internet.
     Funnel,
-}
-
-/// How much is logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogLevel {
-    /// Nothing.
-    Silent,
-    /// What ends the process.
-    Fatal,
-    /// What failed.
-    Error,
-    /// What will probably fail.
-    Warn,
-    /// What happened.
-    #[default]
-    Info,
-    /// How it happened.
-    Debug,
-    /// Every step.
-    Trace,
 }
 
 /// A start that is refused; the text is for the person at the terminal, possibly several lines.

@@ -1,1 +1,27 @@
 //! Integration tests: the real binary, real sockets, real processes.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod architecture;
+mod bad_input;
+#[cfg(unix)]
+mod crash;
+mod dev_loop;
+mod dev_profile;
+#[cfg(unix)]
+mod keeper;
+#[cfg(target_os = "linux")]
+mod leftovers;
+#[cfg(target_os = "linux")]
+mod limits;
+#[cfg(unix)]
+mod own_writes;
+mod peer;
+mod random_edits;
+mod reload_kinds;
+#[cfg(unix)]
+mod signals;
+#[expect(dead_code, reason = "shared with the benchmark, which uses the rest")]
+mod support;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -1,1 +1,112 @@
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::*;
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+fn request(peer: &str) -> PeerRequest<'static> {
+    PeerRequest {
+        peer: peer.parse().unwrap(),
+        host: Some("127.0.0.1:18789"),
+        forwarded_for: None,
+        forwarded_host: None,
+        forwarded_proto: None,
+        real_ip: None,
+        tailscale_login: None,
+    }
+}
+
+/// Expectation: client address, local, local direct, untrusted proxy.
+#[track_caller]
+fn check(request: PeerRequest<'_>, trusted: &[&str], expect: (&str, bool, bool, bool)) {
+    let trusted: Vec<String> = trusted.iter().map(|&ip| ip.to_owned()).collect();
+    let own = ["100.64.0.9".parse().unwrap()];
+    let facts = PeerFacts::resolve(&request, &trusted, &own);
+    let found = (facts.client_ip.to_string(), facts.is_local, facts.is_local_direct, facts.untrusted_proxy);
+    assert_eq!(found, (expect.0.to_owned(), expect.1, expect.2, expect.3), "{request:?}");
+}
+
+#[test]
+fn without_a_proxy() {
+    check(request("127.0.0.1"), &[], ("127.0.0.1", true, true, false));
+    check(request("127.9.9.9"), &[], ("127.9.9.9", true, true, false));
+    check(request("::1"), &[], ("::1", true, true, false));
+    check(request("::ffff:127.0.0.1"), &[], ("127.0.0.1", true, true, false));
+    check(request("192.168.1.7"), &[], ("192.168.1.7", false, false, false));
+    check(request("100.64.0.9"), &[], ("100.64.0.9", true, false, false));
+    check(request("100.64.0.8"), &[], ("100.64.0.8", false, false, false));
+}
+
+#[test]
+fn the_host_header_decides_about_direct() {
+    for (host, direct) in [
+        (Some("localhost"), true),
+        (Some("LOCALHOST:1"), true),
+        (Some("[::1]:18789"), true),
+        (Some("box.tail.ts.net"), true),
+        (Some("evil.example"), false),
+        (Some("127.0.0.1.evil.example"), false),
+        (None, false),
+    ] {
+        check(PeerRequest { host, ..request("127.0.0.1") }, &[], ("127.0.0.1", true, direct, false));
+    }
+}
+
+#[test]
+fn behind_an_untrusted_proxy_nothing_is_local() {
+    let forwarded = PeerRequest { forwarded_for: Some("127.0.0.1"), ..request("127.0.0.1") };
+    check(forwarded, &[], ("127.0.0.1", false, false, true));
+    let real_ip = PeerRequest { real_ip: Some("127.0.0.1"), ..request("127.0.0.1") };
+    check(real_ip, &["10.0.0.1"], ("127.0.0.1", false, false, true));
+    let blank = PeerRequest { forwarded_for: Some(" "), ..request("127.0.0.1") };
+    check(blank, &[], ("127.0.0.1", true, true, false));
+    // This header alone says nothing about an address, but somebody stands between.
+    let host_only = PeerRequest { forwarded_host: Some("a.example"), ..request("127.0.0.1") };
+    check(host_only, &[], ("127.0.0.1", true, false, false));
+}
+
+#[test]
+fn a_trusted_proxy_names_the_client() {
+    let trusted = ["127.0.0.1", "10.0.0.1"];
+    for (forwarded_for, client, local) in [
+        ("203.0.113.9", "203.0.113.9", false),
+        ("203.0.113.9, 10.0.0.1", "203.0.113.9", false),
+        ("203.0.113.9:4711", "203.0.113.9", false),
+        ("[2001:db8::1]:4711", "2001:db8::1", false),
+        ("2001:db8::1", "2001:db8::1", false),
+        ("::ffff:203.0.113.9", "203.0.113.9", false),
+        ("127.0.0.1", "127.0.0.1", true),
+        ("unknown", "127.0.0.1", true),
+    ] {
+        let request = PeerRequest { forwarded_for: Some(forwarded_for), ..request("127.0.0.1") };
+        check(request, &trusted, (client, local, local, false));
+    }
+    let real_ip = PeerRequest { real_ip: Some("203.0.113.9"), ..request("10.0.0.1") };
+    check(real_ip, &trusted, ("203.0.113.9", false, false, false));
+}
+
+#[test]
+fn addresses_are_recorded_only_when_they_are_known_and_elsewhere() {
+    let facts = |request: &PeerRequest<'_>| PeerFacts::resolve(request, &[], &[]).remote_ip();
+    assert_eq!(facts(&request("192.168.1.7")).as_deref(), Some("192.168.1.7"));
+    assert_eq!(facts(&request("127.0.0.1")), None);
+    assert_eq!(facts(&PeerRequest { real_ip: Some("1.2.3.4"), ..request("192.168.1.7") }), None);
+}
+
+#[test]
+fn tailscale_headers_count_only_from_its_own_proxy() {
+    let served = PeerRequest {
+        forwarded_for: Some("100.64.0.8"),
+        forwarded_proto: Some("https"),
+        forwarded_host: Some("box.tail.ts.net"),
+        tailscale_login: Some("ada@example.org"),
+        ..request("127.0.0.1")
+    };
+    let claim = |request: &PeerRequest<'_>| PeerFacts::resolve(request, &[], &[]).tailscale;
+    assert_eq!(claim(&served), TailscaleClaim::User("ada@example.org".to_owned()));
+    assert_eq!(claim(&PeerRequest { tailscale_login: None, ..served }), TailscaleClaim::NoUser);
+    assert_eq!(claim(&PeerRequest { forwarded_proto: None, ..served }), TailscaleClaim::NotProxied);
+    let elsewhere: IpAddr = "192.168.1.7".parse().unwrap();
+    assert_eq!(claim(&PeerRequest { peer: elsewhere, ..served }), TailscaleClaim::NotProxied);
+    assert_eq!(claim(&PeerRequest { peer: LOOPBACK, ..served }), claim(&served));
+}

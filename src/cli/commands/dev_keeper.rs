@@ -1,9 +1,16 @@
-//! `__dev-keeper`: hidden, started by the harness.
+//! `__dev-keeper`: hidden; the harness starts one in front of each generation (`harness::keeper` says why).
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Runs with the arguments after the command's name.
+/// Runs a keeper on standard input.
+#[cfg(unix)]
+pub(crate) fn run(_arguments: &[OsString]) -> ExitCode {
+    crate::harness::keeper::run()
+}
+
+/// There are no keepers on this system: a job object holds a generation together.
+#[cfg(not(unix))]
 pub(crate) fn run(_arguments: &[OsString]) -> ExitCode {
     ExitCode::FAILURE
 }

@@ -115,7 +115,7 @@ fn the_version_stands_alone_wherever_it_is_asked_for() {
     for line in ["--version", "-V", "-v", "gateway --version", "gateway run -V", "gateway call -v"] {
         match parsed(line) {
             Err(Stop::Printed { text, to_stdout: true }) => {
-                assert_eq!(text, env!("CARGO_PKG_VERSION"), "{line}")
+                assert_eq!(text, env!("CARGO_PKG_VERSION"), "{line}");
             }
             other => panic!("{line}: {other:?}"),
         }

@@ -2,8 +2,17 @@
 
 use std::path::Path;
 
-use crate::harness::SeedReport;
+use crate::harness::{ResetReport, SeedReport};
 use crate::profile::ProfilePaths;
+
+/// One line per removed path, or one that says that there was nothing.
+pub(crate) fn reset(report: &ResetReport, paths: &ProfilePaths) -> Vec<String> {
+    if report.removed.is_empty() {
+        return vec!["nothing to reset".to_owned()];
+    }
+    let did = if report.to_trash { "moved to trash:" } else { "removed" };
+    report.removed.iter().map(|removal| format!("{did} {}", paths.display(&removal.path))).collect()
+}
 
 /// `dev config created at …` and `dev workspace initialized at …`; nothing when nothing was created.
 pub(crate) fn seeded(report: &SeedReport, paths: &ProfilePaths) -> Vec<String> {
@@ -45,6 +54,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::harness::{Part, Removal};
     use crate::profile::{EnvMap, ProfileRequest, resolve};
 
     fn paths(dev: bool) -> ProfilePaths {
@@ -89,6 +99,14 @@ mod tests {
         check(&report, &["dev workspace completed at ~/clawd-dev: AGENTS.md, SOUL.md"]);
         report.files.clear();
         check(&report, &[]);
+
+        let removed = Removal { part: Part::Workspace, path: paths.default_workspace.clone() };
+        let mut report = ResetReport { removed: vec![removed], to_trash: false };
+        assert_eq!(reset(&report, &paths), ["removed ~/clawd-dev"]);
+        report.to_trash = true;
+        assert_eq!(reset(&report, &paths), ["moved to trash: ~/clawd-dev"]);
+        report.removed.clear();
+        assert_eq!(reset(&report, &paths), ["nothing to reset"]);
 
         let lines = started("m", &[], 1, &paths.log_file, &paths);
         assert_eq!(lines.last().unwrap(), "log file: ~/.clawdbot-dev/logs/gateway.log");

@@ -39,7 +39,7 @@ pub(super) fn ensure(
             platform: Some(client.platform.clone()),
             client_id: Some(client.id.clone()),
             client_mode: Some(client.mode.clone()),
-            remote_ip: facts.peer.remote_ip(),
+            remote_ip: facts.peer.known_ip(),
         },
         role: role.as_str(),
         scopes,

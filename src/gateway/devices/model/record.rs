@@ -17,7 +17,7 @@ pub struct DeviceMetadata {
     pub client_id: Option<String>,
     /// `client.mode` of `connect`.
     pub client_mode: Option<String>,
-    /// Address; recorded only for clients that are not local.
+    /// Address, unless an untrusted proxy hides it.
     pub remote_ip: Option<String>,
 }
 

@@ -1,0 +1,59 @@
+//! What a harness costs while nothing happens.
+
+use std::time::{Duration, Instant};
+
+use super::subject::Subject;
+use crate::figures::Figures;
+use crate::machine;
+use crate::options::Options;
+use crate::stats;
+use crate::support::process;
+use crate::support::wait;
+
+/// Cost of an idle harness with everything that belongs to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    /// Processor time in a minute, milliseconds.
+    pub(crate) cpu_ms: f64,
+    /// Resident memory, MiB.
+    pub(crate) rss: f64,
+    /// The same with shared pages counted once.
+    pub(crate) pss: f64,
+}
+
+/// Half a minute of nothing.
+pub(crate) fn run(options: &Options, figures: &mut Figures) {
+    let subject = Subject::start(options);
+    let cost = observe(&subject, options);
+    figures.put("idle.cpu", cost.cpu_ms);
+    figures.put("idle.rss", cost.rss);
+    figures.put("idle.pss", cost.pss);
+    figures.put("idle.harness.rss", mib(process::memory_kib(subject.harness.pid()).0));
+    figures.put("idle.processes", stats::count(subject.harness.processes().len()));
+}
+
+/// Measures an idle harness.
+pub(crate) fn observe(subject: &Subject, options: &Options) -> Cost {
+    let period = Duration::from_secs(if options.quick { 5 } else { 30 });
+    // What the start left to do is not idleness.
+    wait::pass(Duration::from_secs(2));
+    let pids: Vec<u32> = subject.harness.processes().iter().map(|process| process.pid).collect();
+    let cpu = || pids.iter().map(|pid| process::cpu_ns(*pid)).sum::<u64>();
+    let (begin, before) = (Instant::now(), cpu());
+    wait::pass(period);
+    let used = cpu().saturating_sub(before);
+    #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a few seconds")]
+    let cpu_ms = used as f64 / 1e6 * 60_000.0 / machine::ms(begin);
+    let memory: Vec<(u64, u64)> = pids.iter().map(|pid| process::memory_kib(*pid)).collect();
+    Cost {
+        cpu_ms,
+        rss: mib(memory.iter().map(|(rss, _)| rss).sum()),
+        pss: mib(memory.iter().map(|(_, pss)| pss).sum()),
+    }
+}
+
+/// KiB as MiB.
+#[expect(clippy::cast_precision_loss, reason = "sizes of memory are far below 2^52")]
+fn mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}

@@ -1,0 +1,33 @@
+//! The scenarios. Each starts what it needs in homes of its own, and leaves nothing.
+
+mod burst;
+mod clients;
+mod commands;
+mod idle;
+mod leftovers;
+mod quiet;
+mod reconnect;
+mod save;
+mod start;
+mod subject;
+mod tree;
+
+use crate::figures::Figures;
+use crate::options::Options;
+
+/// A scenario by name.
+pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
+
+/// Every scenario, in the order in which they run.
+pub(crate) const ALL: [Scenario; 10] = [
+    ("start", start::run),
+    ("save", save::run),
+    ("burst", burst::run),
+    ("clients", clients::run),
+    ("reconnect", reconnect::run),
+    ("quiet", quiet::run),
+    ("leftovers", leftovers::run),
+    ("idle", idle::run),
+    ("tree", tree::run),
+    ("commands", commands::run),
+];

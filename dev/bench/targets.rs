@@ -1,0 +1,105 @@
+//! Every figure that the benchmark reports, what it must reach, and how it is compared with a baseline.
+
+/// What a figure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Milliseconds. Compared by ratio after division by the calibration figure.
+    Ms,
+    /// A number of things. A target on a count holds on every machine.
+    Count,
+    /// Mebibytes. Compared by ratio.
+    Mib,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Name in the JSON.
+    pub(crate) id: &'static str,
+    /// What it is.
+    pub(crate) what: &'static str,
+    /// What it counts.
+    pub(crate) unit: Unit,
+    /// It must not be above this.
+    pub(crate) limit: Option<f64>,
+}
+
+/// Start and end of the smallest program: the measure of the machine.
+pub(crate) const CALIBRATION: &str = "machine.spawn";
+
+const fn at_most(id: &'static str, unit: Unit, limit: f64, what: &'static str) -> Row {
+    Row { id, what, unit, limit: Some(limit) }
+}
+
+const fn shown(id: &'static str, unit: Unit, what: &'static str) -> Row {
+    Row { id, what, unit, limit: None }
+}
+
+use Unit::{Count, Mib, Ms};
+
+/// The table, in the order in which it is shown.
+pub(crate) const TABLE: &[Row] = &[
+    shown(CALIBRATION, Ms, "this machine: start and end of `true`"),
+    at_most("start.hello.p50", Ms, 20.0, "start on an existing profile → hello, median"),
+    shown("start.hello.p99", Ms, "the same, 99th percentile"),
+    shown("start.first.p50", Ms, "first start ever → hello, median"),
+    shown("start.first.p99", Ms, "the same, 99th percentile"),
+    shown("start.stop.p50", Ms, "SIGTERM → harness gone, median"),
+    shown("start.stop.p99", Ms, "the same, 99th percentile"),
+    at_most("save.plain.p50", Ms, 10.0, "plain save → new generation says hello, median"),
+    at_most("save.plain.p99", Ms, 30.0, "the same, 99th percentile"),
+    at_most("save.rename.p50", Ms, 10.0, "save by rename → hello, median"),
+    at_most("save.rename.p99", Ms, 30.0, "the same, 99th percentile"),
+    at_most("save.vim.p50", Ms, 10.0, "save by vim → hello, median"),
+    at_most("save.vim.p99", Ms, 30.0, "the same, 99th percentile"),
+    at_most("save.config.p50", Ms, 10.0, "config save → hello that knows the new content, median"),
+    at_most("save.config.p99", Ms, 30.0, "the same, 99th percentile"),
+    shown("save.health.p50", Ms, "plain save → new generation answers GET /health, median"),
+    shown("save.health.p99", Ms, "the same, 99th percentile"),
+    at_most("save.lost", Count, 0.0, "saves without a new generation within 3 s"),
+    shown("save.told.p50", Ms, "the harness's own figure (`ms.total`), median"),
+    at_most("burst.respawns.max", Count, 2.0, "respawns for 100 writes in 200 ms, most"),
+    at_most("burst.fresh.p50", Ms, 60.0, "last write of the burst → hello with its content, median"),
+    shown("burst.fresh.p99", Ms, "the same, 99th percentile"),
+    shown("clients.reloads", Count, "reloads of every kind under 1 connection per ms"),
+    shown("clients.health.sent", Count, "connections made meanwhile, GET /health"),
+    at_most("clients.health.refused", Count, 0.0, "refused"),
+    at_most("clients.health.reset", Count, 0.0, "reset"),
+    at_most("clients.health.timeout", Count, 0.0, "unanswered after 4 s, or answered wrongly"),
+    at_most("clients.health.worst", Ms, 25.0, "slowest answer"),
+    shown("clients.hello.sent", Count, "connections made meanwhile, complete hello"),
+    at_most("clients.hello.refused", Count, 0.0, "refused"),
+    at_most("clients.hello.reset", Count, 0.0, "reset"),
+    at_most("clients.hello.timeout", Count, 0.0, "unanswered after 4 s, or answered wrongly"),
+    at_most("clients.hello.worst", Ms, 25.0, "slowest hello"),
+    at_most("clients.lost", Count, 0.0, "edits among them without a new generation"),
+    shown("reconnect.gap.p50", Ms, "close 1012 → hello again, for a client that does not wait, median"),
+    at_most("reconnect.gap.p99", Ms, 50.0, "the same, 99th percentile"),
+    shown("reconnect.promised.p50", Ms, "`restartExpectedMs`, median"),
+    at_most("quiet.same", Count, 0.0, "respawns for 5 saves of the same content"),
+    at_most("quiet.touch", Count, 0.0, "respawns for 5 × `touch`"),
+    at_most("quiet.droppings", Count, 0.0, "respawns for 5 × editor droppings"),
+    at_most("quiet.git", Count, 0.0, "respawns for 5 × 20 rewrites of `.git/index`"),
+    at_most("quiet.comment", Count, 0.0, "respawns for 5 comment edits of the config"),
+    at_most("broken.diagnosis.p50", Ms, 10.0, "broken config saved → diagnosis, median"),
+    shown("broken.diagnosis.p99", Ms, "the same, 99th percentile"),
+    at_most("broken.respawns", Count, 0.0, "respawns for broken configs"),
+    at_most("crash.respawns", Count, 1.0, "respawns for a child that dies at start"),
+    at_most("crash.unserved", Count, 0.0, "connections without an answer meanwhile"),
+    at_most("leftovers.term", Count, 0.0, "processes left 1 s after SIGTERM at a random moment"),
+    at_most("leftovers.kill", Count, 0.0, "processes left 1 s after SIGKILL at a random moment"),
+    at_most("idle.cpu", Ms, 1.0, "CPU of all processes in an idle minute"),
+    at_most("idle.rss", Mib, 20.0, "resident memory of all processes"),
+    shown("idle.pss", Mib, "the same, shared pages counted once"),
+    shown("idle.harness.rss", Mib, "of which the harness"),
+    shown("idle.processes", Count, "processes"),
+    at_most("tree.penalty", Ms, 10.0, "50,000 files in the workspace: hello later by, median"),
+    shown("tree.hello.p50", Ms, "50,000 files: start → hello, median"),
+    at_most("tree.armed.p50", Ms, 150.0, "50,000 files: start → watch armed, median"),
+    at_most("tree.lost", Count, 0.0, "50,000 files: edits lost that were made during the start"),
+    at_most("tree.cpu", Ms, 1.0, "50,000 files: CPU in an idle minute"),
+    at_most("tree.rss", Mib, 20.0, "50,000 files: resident memory"),
+    shown("tree.watches", Count, "50,000 files: inotify watches"),
+    shown("command.version.p50", Ms, "`clawdbot --version`, median"),
+    shown("command.health.p50", Ms, "`clawdbot gateway health`, median"),
+];

@@ -1,0 +1,160 @@
+//! Which gateway a command means, and what to authenticate with. Pure but for [`RunningGateway::read`].
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::config::schema::{Gateway, GatewayMode};
+use crate::platform::pid;
+use crate::profile::{EnvMap, vars};
+use crate::settings::{BindMode, Secret};
+
+/// What a running gateway says about itself in `<STATE>/gateway.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunningGateway {
+    /// Process id.
+    pub pid: u32,
+    /// Where it listens.
+    pub url: String,
+}
+
+/// What a command has to go by.
+#[derive(Debug, Clone, Copy)]
+pub struct TargetRequest<'a> {
+    /// `--url`.
+    pub url: Option<&'a str>,
+    /// `--token`.
+    pub token: Option<&'a Secret>,
+    /// `--password`.
+    pub password: Option<&'a Secret>,
+    /// The profile's gateway, when one runs.
+    pub running: Option<&'a RunningGateway>,
+    /// Section `gateway` of the profile's configuration.
+    pub config: &'a Gateway,
+    /// The environment.
+    pub env: &'a EnvMap,
+    /// The profile's port when nothing else names one.
+    pub default_port: u16,
+}
+
+/// Where to connect, and with what.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// WebSocket URL.
+    pub url: String,
+    /// What named it.
+    pub source: TargetSource,
+    /// Shared token.
+    pub token: Option<Secret>,
+    /// Shared password.
+    pub password: Option<Secret>,
+    /// Whether it is one that this profile's device tokens may be sent to.
+    pub is_known: bool,
+}
+
+/// What named a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetSource {
+    /// `--url`.
+    Flag,
+    /// The runtime file of this process.
+    Running(u32),
+    /// `gateway.remote.url`.
+    Remote,
+    /// `gateway.mode` is `remote`, but there is no URL.
+    RemoteMissing,
+    /// The profile's port on this machine.
+    Local,
+}
+
+/// Decides which gateway is meant: `--url`, else the profile's running gateway, else the configuration.
+pub fn resolve(request: &TargetRequest<'_>) -> Target {
+    let remote_mode = request.config.mode == Some(GatewayMode::Remote);
+    let remote_url = request.config.remote.url.as_deref().map(str::trim).filter(|url| !url.is_empty());
+    let (url, source) = if let Some(url) = request.url {
+        (url.trim().to_owned(), TargetSource::Flag)
+    } else if let Some(running) = request.running {
+        (running.url.clone(), TargetSource::Running(running.pid))
+    } else if !remote_mode {
+        (local_url(request), TargetSource::Local)
+    } else if let Some(url) = remote_url {
+        (url.to_owned(), TargetSource::Remote)
+    } else {
+        (local_url(request), TargetSource::RemoteMissing)
+    };
+    let is_remote =
+        source == TargetSource::Remote || (remote_url == Some(url.as_str()) && request.running.is_none());
+    // Secrets of this machine's gateway do not go to whatever address somebody pastes after `--url`.
+    let is_known = source != TargetSource::Flag || is_remote || is_loopback(&url);
+    let secret = |flag: Option<&Secret>, variable: &str, local: &Option<Secret>, remote: &Option<Secret>| {
+        let from_config = if is_remote { remote } else { local };
+        let from_env = request.env.get(variable).filter(|_| !is_remote).map(Secret::new);
+        flag.cloned()
+            .or(from_env)
+            .or_else(|| from_config.clone().filter(|_| is_known))
+            .filter(|secret| !secret.expose().is_empty())
+    };
+    let (auth, remote) = (&request.config.auth, &request.config.remote);
+    Target {
+        token: secret(request.token, vars::GATEWAY_TOKEN, &auth.token, &remote.token),
+        password: secret(request.password, vars::GATEWAY_PASSWORD, &auth.password, &remote.password),
+        url,
+        source,
+        is_known,
+    }
+}
+
+impl RunningGateway {
+    /// Reads a runtime file. `None` when there is none, when it cannot be read, and when its process is gone.
+    pub fn read(path: &Path) -> Option<Self> {
+        let running: Self = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
+        pid::exists(running.pid).then_some(running)
+    }
+}
+
+impl Target {
+    /// Whether the gateway should be on this machine and of this profile.
+    pub fn is_own(&self) -> bool {
+        matches!(self.source, TargetSource::Running(_) | TargetSource::Local | TargetSource::RemoteMissing)
+    }
+}
+
+impl std::fmt::Display for TargetSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flag => f.write_str("cli --url"),
+            Self::Running(pid) => write!(f, "running gateway (PID {pid})"),
+            Self::Remote => f.write_str("config gateway.remote.url"),
+            Self::RemoteMissing => f.write_str("missing gateway.remote.url (fallback local)"),
+            Self::Local => f.write_str("local loopback"),
+        }
+    }
+}
+
+fn local_url(request: &TargetRequest<'_>) -> String {
+    let config = request.config;
+    let port = request.env.port().or(config.port).unwrap_or(request.default_port);
+    let scheme = if config.tls.enabled == Some(true) { "wss" } else { "ws" };
+    let custom = config.custom_bind_host.as_deref().filter(|_| config.bind == Some(BindMode::Custom));
+    // An address that stands for all addresses includes loopback.
+    let custom = custom.and_then(|host| host.parse::<IpAddr>().ok()).filter(|ip| !ip.is_unspecified());
+    match custom {
+        Some(IpAddr::V6(ip)) => format!("{scheme}://[{ip}]:{port}"),
+        Some(IpAddr::V4(ip)) => format!("{scheme}://{ip}:{port}"),
+        None => format!("{scheme}://127.0.0.1:{port}"),
+    }
+}
+
+fn is_loopback(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    // `ws://127.0.0.1@elsewhere/` names elsewhere.
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let name = crate::auth::locality::host_name(host);
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+use std::cell::LazyCell;
+
+use super::*;
+use crate::config::schema::Config;
+
+/// What a test gives, and what comes out: URL, source, token.
+struct Case {
+    config: serde_json::Value,
+    env: EnvMap,
+    url: Option<&'static str>,
+    token: Option<&'static str>,
+    running: bool,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self { config: serde_json::json!({}), env: EnvMap::default(), url: None, token: None, running: false }
+    }
+}
+
+fn config(gateway: serde_json::Value) -> Case {
+    Case { config: serde_json::json!({ "gateway": gateway }), ..Case::default() }
+}
+
+fn decide(case: &Case) -> Target {
+    let config = Config::from_resolved(&case.config);
+    let running = RunningGateway { pid: 42, url: "ws://127.0.0.1:4242".to_owned() };
+    let token = LazyCell::new(|| case.token.map(Secret::new));
+    resolve(&TargetRequest {
+        url: case.url,
+        token: token.as_ref(),
+        password: None,
+        running: case.running.then_some(&running),
+        config: &config.gateway,
+        env: &case.env,
+        default_port: 18_789,
+    })
+}
+
+#[track_caller]
+fn check(case: &Case, url: &str, source: TargetSource, token: Option<&str>) {
+    let target = decide(case);
+    let found = (target.url.as_str(), target.source, target.token.as_ref().map(Secret::expose));
+    assert_eq!(found, (url, source, token));
+}
+
+#[test]
+fn which_url() {
+    use serde_json::json;
+    let local = |case: &Case, url: &str| check(case, url, TargetSource::Local, None);
+    local(&Case::default(), "ws://127.0.0.1:18789");
+    local(&config(json!({ "port": 4000 })), "ws://127.0.0.1:4000");
+    let env = EnvMap::from([("CLAWDBOT_GATEWAY_PORT", "5000")]);
+    local(&Case { env, ..config(json!({ "port": 4000 })) }, "ws://127.0.0.1:5000");
+    local(&config(json!({ "bind": "custom", "customBindHost": "192.168.1.5" })), "ws://192.168.1.5:18789");
+    local(&config(json!({ "bind": "custom", "customBindHost": "0.0.0.0" })), "ws://127.0.0.1:18789");
+    local(&config(json!({ "bind": "custom", "customBindHost": "fd00::1" })), "ws://[fd00::1]:18789");
+    local(&config(json!({ "bind": "lan", "customBindHost": "192.168.1.5" })), "ws://127.0.0.1:18789");
+
+    let running = Case { running: true, ..config(json!({ "port": 4000 })) };
+    check(&running, "ws://127.0.0.1:4242", TargetSource::Running(42), None);
+    let flag = Case { url: Some(" ws://10.0.0.1:1 "), running: true, ..Case::default() };
+    check(&flag, "ws://10.0.0.1:1", TargetSource::Flag, None);
+
+    let remote = config(json!({ "mode": "remote", "remote": { "url": "ws://10.0.0.2:1" } }));
+    check(&remote, "ws://10.0.0.2:1", TargetSource::Remote, None);
+    let without_url = config(json!({ "mode": "remote" }));
+    check(&without_url, "ws://127.0.0.1:18789", TargetSource::RemoteMissing, None);
+    let not_remote = config(json!({ "mode": "local", "remote": { "url": "ws://10.0.0.2:1" } }));
+    check(&not_remote, "ws://127.0.0.1:18789", TargetSource::Local, None);
+}
+
+#[test]
+fn which_token() {
+    use serde_json::json;
+    let configured = || config(json!({ "auth": { "token": "config" } }));
+    let url = "ws://127.0.0.1:18789";
+    check(&configured(), url, TargetSource::Local, Some("config"));
+    let env = || EnvMap::from([("CLAWDBOT_GATEWAY_TOKEN", "env")]);
+    let from_env = Case { env: env(), ..configured() };
+    check(&from_env, url, TargetSource::Local, Some("env"));
+    check(&Case { token: Some("flag"), ..from_env }, url, TargetSource::Local, Some("flag"));
+    check(&Case { token: Some(""), ..Case::default() }, url, TargetSource::Local, None);
+
+    let remote = json!({
+        "mode": "remote", "auth": { "token": "config" },
+        "remote": { "url": "ws://10.0.0.2:1", "token": "remote" },
+    });
+    let remote = Case { env: env(), ..config(remote) };
+    check(&remote, "ws://10.0.0.2:1", TargetSource::Remote, Some("remote"));
+    let pasted = Case { url: Some("ws://10.0.0.2:1"), ..remote };
+    check(&pasted, "ws://10.0.0.2:1", TargetSource::Flag, Some("remote"));
+}
+
+#[test]
+fn a_pasted_url_does_not_get_this_machines_secrets() {
+    let configured =
+        |url| Case { url: Some(url), ..config(serde_json::json!({ "auth": { "token": "config" } })) };
+    for url in ["ws://127.0.0.1:1", "ws://localhost:1/path", "ws://[::1]:1", "ws://me@127.0.0.1:1"] {
+        check(&configured(url), url, TargetSource::Flag, Some("config"));
+        assert!(decide(&configured(url)).is_known, "{url}");
+    }
+    for url in [
+        "ws://10.0.0.1:1",
+        "ws://127.0.0.1@evil.example",
+        "ws://127.0.0.1.evil.example",
+        "ws://evil.example/127.0.0.1",
+    ] {
+        check(&configured(url), url, TargetSource::Flag, None);
+        assert!(!decide(&configured(url)).is_known, "{url}");
+    }
+}
+
+#[test]
+fn runtime_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gateway.json");
+    assert_eq!(RunningGateway::read(&path), None);
+    let write = |pid: u32| {
+        let file = serde_json::json!({
+            "pid": pid, "startedAtMs": 1, "url": "ws://127.0.0.1:4242", "urls": ["ws://127.0.0.1:4242"],
+            "generation": 3, "profile": "dev", "stateDir": "/s", "configPath": "/c",
+        });
+        std::fs::write(&path, file.to_string()).unwrap();
+    };
+    write(std::process::id());
+    let running = RunningGateway { pid: std::process::id(), url: "ws://127.0.0.1:4242".to_owned() };
+    assert_eq!(RunningGateway::read(&path), Some(running));
+    write(0);
+    assert_eq!(RunningGateway::read(&path), None);
+    std::fs::write(&path, "{").unwrap();
+    assert_eq!(RunningGateway::read(&path), None);
+}

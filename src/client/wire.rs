@@ -1,0 +1,178 @@
+//! Messages over the socket: opening it, sending a request, reading a frame.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use super::connection::EventFrame;
+use super::error::ClientError;
+use crate::protocol::close::Close;
+use crate::protocol::error::RpcError;
+
+/// What the published client accepts from a gateway, in bytes.
+const MAX_INBOUND: usize = 25 * 1024 * 1024;
+
+/// An open socket.
+#[derive(Debug)]
+pub(super) struct Wire {
+    socket: WebSocketStream<TcpStream>,
+}
+
+/// Something that a gateway sends.
+#[derive(Debug)]
+pub(super) enum Frame {
+    Response { id: String, result: Result<Value, Box<RpcError>> },
+    Event(EventFrame),
+}
+
+/// A moment, and how long it was away when the waiting began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    at: Instant,
+    span: Duration,
+}
+
+impl Wire {
+    /// Connects and upgrades.
+    pub(super) async fn open(url: &str, deadline: Deadline) -> Result<Self, ClientError> {
+        let invalid = |cause: &str| ClientError::Url { url: url.to_owned(), cause: cause.to_owned() };
+        let request = url.into_client_request().map_err(|error| invalid(&error.to_string()))?;
+        let uri = request.uri();
+        match uri.scheme_str() {
+            Some("ws") => {}
+            Some("wss") => return Err(invalid("wss:// needs TLS, which this client does not speak")),
+            _ => return Err(invalid("it has to start with ws://")),
+        }
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let port = uri.port_u16().unwrap_or(80);
+        let unreachable = |cause: String| ClientError::Unreachable { cause };
+        let opened = timeout_at(deadline.at, async {
+            let stream = TcpStream::connect((host.as_str(), port)).await.map_err(Error::Io)?;
+            stream.set_nodelay(true)?;
+            let config = WebSocketConfig::default()
+                .max_message_size(Some(MAX_INBOUND))
+                .max_frame_size(Some(MAX_INBOUND));
+            client_async_with_config(request, stream, Some(config)).await
+        });
+        match opened.await {
+            Ok(Ok((socket, _))) => Ok(Self { socket }),
+            Ok(Err(Error::Io(error))) => Err(unreachable(error.to_string())),
+            Ok(Err(Error::Http(response))) => {
+                Err(unreachable(format!("it answers HTTP {} instead of upgrading", response.status())))
+            }
+            Ok(Err(error)) => Err(unreachable(error.to_string())),
+            Err(_) => Err(unreachable(format!("no answer within {}ms", deadline.span.as_millis()))),
+        }
+    }
+
+    /// Sends a request frame.
+    pub(super) async fn send(&mut self, id: &str, method: &str, params: Value) -> Result<(), ClientError> {
+        let frame = json!({ "type": "req", "id": id, "method": method, "params": params });
+        match self.socket.send(Message::text(frame.to_string())).await {
+            // The close frame that explains it may still be unread: the next read tells.
+            Ok(()) | Err(Error::Io(_) | Error::ConnectionClosed | Error::AlreadyClosed) => Ok(()),
+            Err(error) => Err(ClientError::Unexpected(error.to_string())),
+        }
+    }
+
+    /// The next response or event. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<Frame, ClientError> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Frame::parse(text.as_str()),
+                Some(Ok(Message::Close(frame))) => {
+                    // Sends the answer that the library has prepared; whether it arrives changes nothing here.
+                    let _ = self.socket.flush().await;
+                    // 1005 stands for a close frame without a code.
+                    let close = frame.map_or(Close { code: 1005, reason: String::new() }, |frame| Close {
+                        code: frame.code.into(),
+                        reason: frame.reason.as_str().to_owned(),
+                    });
+                    return Err(ClientError::Closed(close));
+                }
+                // Pings are answered by the library.
+                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                None | Some(Err(Error::Io(_) | Error::ConnectionClosed | Error::AlreadyClosed)) => {
+                    return Err(ClientError::Dropped);
+                }
+                Some(Err(Error::Protocol(
+                    tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
+                ))) => return Err(ClientError::Dropped),
+                Some(Err(error)) => return Err(ClientError::Unexpected(error.to_string())),
+            }
+        }
+    }
+
+    /// The next response or event, until the deadline.
+    pub(super) async fn next_until(&mut self, deadline: Deadline) -> Result<Frame, ClientError> {
+        match timeout_at(deadline.at, self.next()).await {
+            Ok(frame) => frame,
+            Err(_) => Err(ClientError::Timeout(deadline.span)),
+        }
+    }
+
+    /// Says goodbye and waits for the answer, briefly: nothing depends on it.
+    pub(super) async fn close(mut self) {
+        let goodbye = async {
+            self.socket.close(None).await?;
+            while let Some(message) = self.socket.next().await {
+                message?;
+            }
+            Ok::<(), Error>(())
+        };
+        // Whatever goes wrong, the socket is closed by dropping it.
+        let _ = tokio::time::timeout(Duration::from_millis(250), goodbye).await;
+    }
+}
+
+impl Frame {
+    fn parse(text: &str) -> Result<Self, ClientError> {
+        let unexpected = || {
+            let start: String = text.chars().take(80).collect();
+            ClientError::Unexpected(format!("not a frame of protocol 3: {start}"))
+        };
+        let mut frame: Value = serde_json::from_str(text).map_err(|_| unexpected())?;
+        let mut take = |member: &str| frame.get_mut(member).map(Value::take);
+        match take("type").as_ref().and_then(Value::as_str) {
+            Some("event") => Ok(Self::Event(EventFrame {
+                event: take("event")
+                    .and_then(|name| name.as_str().map(str::to_owned))
+                    .ok_or_else(unexpected)?,
+                payload: take("payload").unwrap_or_default(),
+                seq: take("seq").and_then(|seq| seq.as_u64()),
+                state_version: take("stateVersion").and_then(|version| serde_json::from_value(version).ok()),
+            })),
+            Some("res") => {
+                let id = take("id").and_then(|id| id.as_str().map(str::to_owned)).ok_or_else(unexpected)?;
+                let result = if take("ok") == Some(Value::Bool(true)) {
+                    Ok(take("payload").unwrap_or_default())
+                } else {
+                    let error = take("error").and_then(|error| serde_json::from_value(error).ok());
+                    Err(Box::new(error.ok_or_else(unexpected)?))
+                };
+                Ok(Self::Response { id, result })
+            }
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+impl Deadline {
+    /// This long from now.
+    pub(super) fn after(span: Duration) -> Self {
+        Self { at: Instant::now() + span, span }
+    }
+
+    /// The earlier of this deadline and one that is `span` away.
+    pub(super) fn at_most(self, span: Duration) -> Self {
+        let other = Self::after(span);
+        if other.at < self.at { other } else { self }
+    }
+}

@@ -1,0 +1,50 @@
+//! What a launch needs and what comes of it.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::harness::ipc::ChildEvent;
+use crate::platform::process::ExitReport;
+
+/// A generation to launch.
+#[derive(Debug, Clone)]
+pub struct LaunchSpec {
+    /// The executable; not searched for.
+    pub program: PathBuf,
+    /// Its arguments, without the program's own name.
+    pub args: Vec<String>,
+    /// Its whole environment.
+    pub env: Vec<(String, String)>,
+    /// Its working directory; the harness's when absent.
+    pub cwd: Option<PathBuf>,
+    /// The listening sockets that it inherits, in this order.
+    pub listeners: Arc<[TcpListener]>,
+    /// Its number, which comes with each of its events.
+    pub generation: u64,
+}
+
+/// What a generation's processes do.
+///
+/// Order: `Started` at most once and first; `Exited` exactly once when there was a `Started`, after every line
+/// that the child wrote; `Gone` always, exactly once, and last.
+#[derive(Debug)]
+pub enum ProcessEvent {
+    /// The child runs.
+    Started {
+        /// Its process id, which is also that of its group and session.
+        pid: u32,
+    },
+    /// It says something.
+    Ipc(ChildEvent),
+    /// It wrote a line to its standard error; cut at 64 KiB, colours kept.
+    Stderr(String),
+    /// It wrote a line to its standard output that is no [`ChildEvent`]; the start of it.
+    IpcGarbage(String),
+    /// It has ended; what it started is being killed.
+    Exited(ExitReport),
+    /// The child could not be started, or not be supervised to its end, and why. For people.
+    KeeperFailed(String),
+    /// Nothing of the generation is left, except what a `KeeperFailed` before this has named.
+    Gone,
+}

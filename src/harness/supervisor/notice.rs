@@ -1,0 +1,120 @@
+//! What the supervisor has to say: facts for the person and for `--events json`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::state::Generation;
+use crate::harness::ipc::StartupSummary;
+use crate::harness::watch::Cause;
+
+/// What made the supervisor act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    /// The harness started.
+    Start,
+    /// A file changed.
+    File {
+        /// Why it is watched.
+        cause: Cause,
+        /// The file.
+        path: PathBuf,
+        /// For the configuration: the dotted paths whose values differ.
+        keys: Vec<String>,
+    },
+    /// A signal asked for it, for example `SIGHUP`.
+    Signal(&'static str),
+    /// A key was pressed.
+    Key(char),
+    /// The serving generation died.
+    Crash,
+    /// The last good plan comes back.
+    Rollback,
+}
+
+/// How long the parts of a reload took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// From the last event of the edit to spawn.
+    pub debounce: Duration,
+    /// From spawn to `Ready`.
+    pub prepare: Duration,
+    /// From `Drain` to `Released`.
+    pub drain: Duration,
+    /// From `Activate` to `Serving`.
+    pub activate: Duration,
+    /// From the last event of the edit to `Serving`.
+    pub total: Duration,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A generation was spawned.
+    Starting {
+        /// Its number.
+        generation: Generation,
+        /// Why.
+        triggers: Vec<Trigger>,
+        /// Whether another one serves meanwhile.
+        replaces: Option<Generation>,
+    },
+    /// A generation serves.
+    Serving {
+        /// Its number.
+        generation: Generation,
+        /// Why it was started.
+        triggers: Vec<Trigger>,
+        /// What it reported.
+        summary: StartupSummary,
+        /// How long it took.
+        timing: Timing,
+    },
+    /// A candidate came to nothing; the running one was not touched.
+    Kept {
+        /// The candidate.
+        candidate: Generation,
+        /// Why it was started.
+        triggers: Vec<Trigger>,
+        /// Process id of the one that serves.
+        pid: u32,
+        /// What happened to the candidate.
+        reason: String,
+    },
+    /// A generation ended without being asked to and nobody serves.
+    Crashed {
+        /// Its number.
+        generation: Generation,
+        /// Process id, if it got that far.
+        pid: Option<u32>,
+        /// What happened.
+        reason: String,
+        /// When the next attempt starts; `None` when none will.
+        retry_in: Option<Duration>,
+        /// Whether the next attempt uses the last good plan instead of the current one.
+        rollback: bool,
+    },
+    /// The serving generation did not answer its heartbeat and is killed.
+    Hung {
+        /// Its number.
+        generation: Generation,
+        /// Process id.
+        pid: u32,
+    },
+    /// A generation did not end in time and is killed.
+    Escalated {
+        /// Its number.
+        generation: Generation,
+        /// `SIGTERM` or `SIGKILL`.
+        signal: &'static str,
+    },
+    /// The harness stops.
+    Stopping {
+        /// Whether it does so without waiting.
+        at_once: bool,
+    },
+    /// Nothing runs any more.
+    Stopped {
+        /// Exit code of the harness.
+        code: u8,
+    },
+}

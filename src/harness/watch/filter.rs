@@ -1,0 +1,97 @@
+//! Which names never matter: droppings of editors, version control, the gateway's own files. Pure.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use super::Cause;
+
+/// Whether a name belongs to something that an editor or another program leaves beside the real file.
+pub(super) fn is_dropping(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let stem_end = |suffix: &str| name.len() > suffix.len() && name.ends_with(suffix);
+    is_vim_probe(&name)
+        // vim's swap files: `.swp` first, then `.swo`, `.swn`, …; `.swx` is its probe.
+        || [".swp", ".swo", ".swn", ".swx"].into_iter().any(stem_end)
+        || [".tmp", "~", ".kate-swp", "___jb_tmp___", "___jb_old___"].into_iter().any(stem_end)
+        || [".#", ".goutputstream-", ".nfs", ".fuse_hidden", ".~lock."].iter().any(|it| name.starts_with(it))
+        || (name.len() > 1 && name.starts_with('#') && name.ends_with('#'))
+        || name == ".DS_Store"
+}
+
+/// Whether a name belongs to a version control system's own directory (or to the file that points to one).
+pub(super) fn is_version_control(name: &OsStr) -> bool {
+    const NAMES: [&str; 9] = [".git", ".hg", ".svn", ".jj", ".sl", ".bzr", ".pijul", "_darcs", "CVS"];
+    NAMES.iter().any(|known| name == *known)
+}
+
+/// Whether `path` below the watched directory `root` is written by the gateway itself.
+pub(super) fn is_own_file(root: &Path, cause: Cause, state_dir: &Path, path: &Path) -> bool {
+    // A workspace that lies inside the state directory was put there on purpose.
+    let state = path.starts_with(state_dir) && (root == state_dir || !root.starts_with(state_dir));
+    // The agent keeps its diary there.
+    let memory = cause == Cause::Workspace && path.parent() == Some(root) && path.ends_with("memory");
+    state || memory
+}
+
+/// vim creates `4913` to see whether it may create files; when that exists, 123 more, and so on.
+fn is_vim_probe(name: &str) -> bool {
+    name.parse::<u32>().is_ok_and(|number| number >= 4913 && number < 10_000 && (number - 4913) % 123 == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_dropping(names: &[&str], expect: bool) {
+        for name in names {
+            assert_eq!(is_dropping(OsStr::new(name)), expect, "{name}");
+        }
+    }
+
+    #[test]
+    fn droppings() {
+        check_dropping(
+            &["4913", "5036", ".AGENTS.md.swp", ".x.swo", ".x.swx", "AGENTS.md~", ".#AGENTS.md"],
+            true,
+        );
+        check_dropping(
+            &["#AGENTS.md#", ".goutputstream-9X2", "a.md___jb_tmp___", ".clawdbot.json.a1.tmp"],
+            true,
+        );
+        check_dropping(&[".~lock.table.ods#", ".DS_Store", ".nfs0001", ".a.kate-swp"], true);
+    }
+
+    #[test]
+    fn real_files_that_look_alike() {
+        check_dropping(
+            &["AGENTS.md", "4914", "49130", "~", "#", "a#b", "swap.swift", "tmp", ".tmp", ".env"],
+            false,
+        );
+        check_dropping(&["notes.bak", "#1 plan.md", "nfs.md", "lock", "jb_tmp"], false);
+    }
+
+    #[test]
+    fn version_control() {
+        assert!(is_version_control(OsStr::new(".git")));
+        assert!(!is_version_control(OsStr::new(".gitignore")));
+    }
+
+    #[track_caller]
+    fn check_own(root: &str, cause: Cause, path: &str, expect: bool) {
+        let state = Path::new("/home/u/.clawdbot-dev");
+        assert_eq!(is_own_file(Path::new(root), cause, state, Path::new(path)), expect, "{root} {path}");
+    }
+
+    #[test]
+    fn own_files() {
+        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/memory", true);
+        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/docs/memory", false);
+        check_own("/home/u/clawd", Cause::Extra, "/home/u/clawd/memory", false);
+        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/AGENTS.md", false);
+        check_own("/home/u", Cause::Extra, "/home/u/.clawdbot-dev", true);
+        check_own("/home/u", Cause::Extra, "/home/u/.clawdbot-dev/sessions/a.jsonl", true);
+        check_own("/home/u/.clawdbot-dev", Cause::Workspace, "/home/u/.clawdbot-dev/logs", true);
+        check_own("/home/u/.clawdbot-dev/ws", Cause::Workspace, "/home/u/.clawdbot-dev/ws/AGENTS.md", false);
+    }
+}

@@ -1,0 +1,19 @@
+//! Starting, ending, and collecting processes. Mechanism only: who is started when, and how long to wait, is
+//! decided by the harness.
+
+mod exit;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+pub use exit::ExitReport;
+#[cfg(unix)]
+pub(crate) use rustix::process::Signal;
+#[cfg(unix)]
+pub(crate) use unix::{
+    Children, Exec, ExecError, Happened, Known, Reaped, Target, adopt_orphans, collect_others, descendants,
+    end_strays, ignore_signals, leave_directory, reap, receive, send, set_name, signal, spawn_in_background,
+};
+#[cfg(windows)]
+pub use windows::Job;

@@ -1,0 +1,109 @@
+//! The default agent's model and workspace.
+
+use std::path::PathBuf;
+
+use crate::config::Config;
+use crate::config::schema::{AgentEntry, ModelChoice};
+use crate::profile::{ProfilePaths, normalise};
+
+/// The published default model.
+const DEFAULT_MODEL: &str = "anthropic/claude-opus-4-5";
+
+/// The provider of a model reference that names none.
+const DEFAULT_PROVIDER: &str = "anthropic";
+
+/// The workspace of the default agent as the configuration names it, absolute; `None` when it names none, which
+/// means the profile's own (`ProfilePaths::default_workspace`). A relative path starts at the configuration file.
+pub fn configured_workspace(config: &Config, paths: &ProfilePaths) -> Option<PathBuf> {
+    let agents = &config.agents;
+    let own = default_agent(config).and_then(|agent| agent.workspace.as_deref());
+    [own, agents.defaults.workspace.as_deref()]
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .find(|text| !text.is_empty())
+        .and_then(|text| normalise(text, &paths.home, paths.config_path.parent()))
+}
+
+/// Model reference of the default agent, with its provider.
+pub(super) fn model(config: &Config) -> String {
+    let own = default_agent(config).and_then(|agent| agent.model.as_ref());
+    let reference = [own, config.agents.defaults.model.as_ref()]
+        .into_iter()
+        .flatten()
+        .find_map(primary)
+        .unwrap_or(DEFAULT_MODEL);
+    if reference.contains('/') { reference.to_owned() } else { format!("{DEFAULT_PROVIDER}/{reference}") }
+}
+
+fn primary(choice: &ModelChoice) -> Option<&str> {
+    choice.primary.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The first agent with `default: true`, else the first; the implied agent `main` is `None`.
+fn default_agent(config: &Config) -> Option<&AgentEntry> {
+    let list = &config.agents.list;
+    list.iter().find(|agent| agent.is_default == Some(true)).or_else(|| list.first())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::profile::{EnvMap, ProfileRequest, resolve};
+
+    fn paths() -> ProfilePaths {
+        let request = ProfileRequest { dev_after_command: true, ..ProfileRequest::default() };
+        resolve(&request, &EnvMap::default(), Some(PathBuf::from("/home/you"))).unwrap().paths
+    }
+
+    #[track_caller]
+    fn check(agents: &Value, expected_model: &str, expected_workspace: Option<&str>) {
+        let config = Config::from_resolved(&json!({ "agents": agents }));
+        assert_eq!(model(&config), expected_model);
+        assert_eq!(configured_workspace(&config, &paths()).as_deref(), expected_workspace.map(Path::new));
+    }
+
+    #[test]
+    fn the_default_agent_decides_then_the_defaults() {
+        check(&json!({}), "anthropic/claude-opus-4-5", None);
+        check(
+            &json!({"defaults": {"model": "openai/gpt", "workspace": "~/w"}}),
+            "openai/gpt",
+            Some("/home/you/w"),
+        );
+        check(
+            &json!({
+                "defaults": {"model": {"primary": "openai/gpt"}, "workspace": "/w"},
+                "list": [{"id": "a", "workspace": "/a"}, {"id": "b", "default": true, "model": "sonnet", "workspace": "/b"}],
+            }),
+            "anthropic/sonnet",
+            Some("/b"),
+        );
+        check(
+            &json!({
+                "defaults": {"model": "x/y", "workspace": "/w"},
+                "list": [{"id": "a"}, {"id": "b", "workspace": "/b"}],
+            }),
+            "x/y",
+            Some("/w"),
+        );
+    }
+
+    #[test]
+    fn blank_values_count_as_unset() {
+        check(
+            &json!({"defaults": {"model": {"primary": " "}, "workspace": "/w"}, "list": [{"id": "a", "workspace": ""}]}),
+            "anthropic/claude-opus-4-5",
+            Some("/w"),
+        );
+    }
+
+    #[test]
+    fn a_relative_workspace_starts_at_the_configuration() {
+        check(&json!({"defaults": {"workspace": "../w"}}), "anthropic/claude-opus-4-5", Some("/home/you/w"));
+    }
+}

@@ -1,0 +1,5 @@
+//! Generations as processes: nothing is left behind, nothing leaks in.
+
+mod channel;
+mod orphans;
+mod slate;

@@ -1,0 +1,27 @@
+//! What the integration tests and the benchmark share: isolated homes, the real binary, clients, and proof that
+//! nothing is left behind.
+//!
+//! Nothing in here knows the product's code. It starts the program, reads its events, and speaks its protocols,
+//! so that a fault in the product cannot hide behind the product's own types.
+
+pub(crate) mod edits;
+pub(crate) mod events;
+#[cfg(unix)]
+pub(crate) mod faults;
+#[cfg(unix)]
+pub(crate) mod generation;
+pub(crate) mod hammer;
+pub(crate) mod harness;
+pub(crate) mod home;
+pub(crate) mod http;
+#[cfg(unix)]
+pub(crate) mod own_process;
+#[cfg(unix)]
+pub(crate) mod pids;
+pub(crate) mod process;
+pub(crate) mod program;
+pub(crate) mod snapshot;
+#[cfg(target_os = "linux")]
+pub(crate) mod terminal;
+pub(crate) mod wait;
+pub(crate) mod wire;
