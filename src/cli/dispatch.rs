@@ -183,7 +183,7 @@ fn run(
         log_level,
     };
     if !profile.paths.dev_mode {
-        return commands::run::run(flags, profile, printer);
+        return commands::run::run(&flags, profile, printer);
     }
     let watch = args.watch.into_iter().map(|path| match working_dir {
         Some(working_dir) => working_dir.join(path),

@@ -16,4 +16,4 @@ pub use guard::guard;
 pub use model::{
     AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
 };
-pub use resolve::{log_level, resolve};
+pub use resolve::{log_level, resolve, stderr_level};

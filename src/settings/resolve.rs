@@ -36,6 +36,11 @@ pub fn log_level(flags: &RunFlags, config: &Config) -> LogLevel {
     flags.log_level.or(config.logging.level).unwrap_or(LogLevel::Info)
 }
 
+/// How much goes to the terminal besides the lines for people.
+pub fn stderr_level(flags: &RunFlags) -> LogLevel {
+    if flags.verbose { LogLevel::Debug } else { LogLevel::Warn }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::{Path, PathBuf};
