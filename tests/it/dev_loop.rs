@@ -50,6 +50,32 @@ fn a_first_run_makes_the_profile_and_serves() {
 }
 
 #[test]
+fn lines_for_people_are_plain_in_a_pipe() {
+    let home = Home::new();
+    let harness = harness::in_home(&home).plain().spawn();
+    let shown = |text: &str| {
+        harness.wait_from(0, text, |event| event.value.as_str().is_some_and(|line| line.contains(text)))
+    };
+    shown("✓ watching config and workspace for changes");
+    Save::Plain.write(&home.workspace().join("AGENTS.md"), "# Edited\n");
+    let line = shown("reloaded in ");
+    let line = line.value.as_str().unwrap();
+    assert!(line.starts_with("✓ reloaded in ") && line.contains("ms (workspace: AGENTS.md) (PID "), "{line}");
+    let lines: Vec<String> =
+        harness.since(0).iter().filter_map(|event| event.value.as_str().map(str::to_owned)).collect();
+    let expected = [
+        "✓ dev config created at ~/.clawdbot-dev/clawdbot.json",
+        "✓ dev workspace initialized at ~/clawd-dev",
+        "✓ agent model: ",
+        "✓ listening on ws://127.0.0.1:",
+    ];
+    for (line, start) in lines.iter().zip(expected) {
+        assert!(line.starts_with(start), "{start:?} expected:\n{}", lines.join("\n"));
+    }
+    assert!(!lines.concat().contains('\u{1b}'), "no colours in a pipe: {lines:?}");
+}
+
+#[test]
 fn the_runtime_file_names_the_gateway_that_serves() {
     let home = Home::new();
     let harness = harness::in_home(&home).start().armed();

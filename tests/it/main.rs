@@ -12,9 +12,16 @@ mod dev_profile;
 mod keeper;
 #[cfg(target_os = "linux")]
 mod leftovers;
+#[cfg(target_os = "linux")]
+mod limits;
+#[cfg(unix)]
+mod own_writes;
 mod peer;
 mod random_edits;
 mod reload_kinds;
 #[cfg(unix)]
 mod signals;
+#[expect(dead_code, reason = "shared with the benchmark, which uses the rest")]
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -11,21 +11,21 @@ use serde_json::Value;
 
 use crate::support::harness;
 use crate::support::home::Home;
-use crate::support::program::{Finished, Run, inherited};
+use crate::support::program::{Finished, Run, inherited, not_run};
 
 /// The published program needs seconds for every command, and a minute on its first.
-const SLOW: Duration = Duration::from_secs(240);
+const SLOW: Duration = Duration::from_mins(4);
 
 fn peer() -> Option<PathBuf> {
     match inherited("CLAWDBOT_PEER").as_deref() {
         None | Some("") => {
             let on_ci = inherited("CI").as_deref() == Some("true");
             assert!(!on_ci, "CLAWDBOT_PEER is not set on CI; see dev/peer/install");
-            println!("not run: CLAWDBOT_PEER is not set; dev/peer/install fetches the published client");
+            not_run("CLAWDBOT_PEER is not set; dev/peer/install fetches the published client");
             None
         }
         Some("unavailable") => {
-            println!("not run: the published client cannot be installed on this machine");
+            not_run("the published client cannot be installed on this machine");
             None
         }
         Some(path) => Some(PathBuf::from(path)),

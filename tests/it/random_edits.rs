@@ -54,8 +54,8 @@ fn two_hundred_random_edits_under_load() {
             }
             5 => _ = Save::Rename.write(&config, &format!("{{ broken: number {edit}")),
             6 => {
-                _ = Save::Plain
-                    .write(&config, &format!("{{ gateway: {{ mode: \"local\", nonsense: {edit} }} }}"))
+                let wrong = format!("{{ gateway: {{ mode: \"local\", nonsense: {edit} }} }}");
+                Save::Plain.write(&config, &wrong);
             }
             7 => fs::remove_file(&config).unwrap(),
             8 => remove_and_return(&config, &text, dice.below(60)),

@@ -1,5 +1,6 @@
 //! What signals do to a harness.
 
+use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -117,7 +118,6 @@ fn a_signal_during_the_start_ends_everything() {
         harness.signal(Signal::TERM);
         let status = harness.ended(PATIENCE);
         // Before the handler stands, the signal itself ends the process.
-        use std::os::unix::process::ExitStatusExt;
         assert!(status.code() == Some(0) || status.signal() == Some(15), "after {delay} ms: {status}");
     }
 }

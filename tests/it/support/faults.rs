@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     StartsSlowly,
     /// Serves, and ignores SIGTERM.
     IgnoresTerm,
+    /// Serves, and has written into the workspace before.
+    WritesWorkspace,
     /// Serves, with a grandchild in the same group.
     Grandchild,
     /// Serves, with a grandchild in a session of its own, whose parent has already ended.
@@ -100,6 +102,7 @@ impl Program {
             Fault::HangsAtStart => format!("exec {sleeper}"),
             Fault::StartsSlowly => "sleep 0.3".to_owned(),
             Fault::IgnoresTerm => "trap '' TERM".to_owned(),
+            Fault::WritesWorkspace => "date +%s%N >\"$HOME/clawd-dev/written-at-start.md\"".to_owned(),
             Fault::Grandchild => format!("{sleeper} &"),
             Fault::Daemon => format!("(setsid {sleeper} &)"),
         };

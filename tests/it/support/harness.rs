@@ -69,6 +69,16 @@ impl Builder {
         self
     }
 
+    /// Starts it by way of another program, which is given the binary and its arguments and must `exec` them.
+    pub(crate) fn through(mut self, program: &str, arguments: &[&str]) -> Self {
+        let binary = std::mem::replace(&mut self.binary, PathBuf::from(program));
+        let mut all: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        all.push(binary.display().to_string());
+        all.append(&mut self.arguments);
+        self.arguments = all;
+        self
+    }
+
     /// Another command line altogether.
     pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
         self.port = None;

@@ -21,5 +21,7 @@ pub(crate) mod pids;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod snapshot;
+#[cfg(target_os = "linux")]
+pub(crate) mod terminal;
 pub(crate) mod wait;
 pub(crate) mod wire;

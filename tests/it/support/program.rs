@@ -1,6 +1,6 @@
 //! The program under test: how it is started, and what it says when it is run to its end.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
@@ -33,6 +33,12 @@ pub(crate) fn command(binary: &Path, home: &Path, mark: &str) -> Command {
 #[expect(clippy::disallowed_methods, reason = "the tests have no profile to take it from")]
 pub(crate) fn inherited(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Says that a test could show nothing on this machine. Written past the test runner, which hides what a test that
+/// passes prints.
+pub(crate) fn not_run(reason: &str) {
+    let _ = writeln!(io::stderr(), "not run: {reason}");
 }
 
 /// A mark that no other start has.
