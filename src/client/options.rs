@@ -46,7 +46,7 @@ impl ConnectOptions {
                 id: "cli".to_owned(),
                 display_name: None,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                platform: std::env::consts::OS.to_owned(),
+                platform: crate::platform::host::facts().os.to_owned(),
                 device_family: None,
                 model_identifier: None,
                 mode: "cli".to_owned(),

@@ -2,17 +2,24 @@
 //!
 //! `load` reads files; everything else here is pure.
 
+mod diff;
+mod dotenv;
 mod dotted;
 mod issue;
 mod load;
 mod problem;
+mod render;
 pub mod schema;
 mod secret;
 mod snapshot;
 mod tree;
 mod validate;
 
+pub use diff::{diff, effective_changes};
+pub use dotenv::{DotenvIssue, DotenvIssueKind, dotenv};
 pub use issue::{Issue, Place};
 pub use load::load;
+pub use render::{DiagnosticKind, DiagnosticLine, render, render_lines};
 pub use schema::Config;
+pub(crate) use secret::is_secret_key;
 pub use snapshot::{ConfigSnapshot, Outcome};

@@ -2,7 +2,7 @@
 
 /// Whether the value under this key must not be shown. The match is by name: a false alarm hides a harmless
 /// value, a miss would print a secret.
-pub(super) fn is_secret_key(key: &str) -> bool {
+pub(crate) fn is_secret_key(key: &str) -> bool {
     // No key of ours is longer, and long texts are values.
     if key.is_empty() || key.len() > 64 {
         return false;

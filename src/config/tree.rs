@@ -87,6 +87,24 @@ impl Node {
             }
         }
     }
+
+    /// The plain value, without places and without copying the texts.
+    pub(super) fn into_value(self) -> Value {
+        match self.content {
+            Content::Unknown | Content::Null | Content::NonFinite(_) => Value::Null,
+            Content::Flag(flag) => Value::Bool(flag),
+            Content::Number(number) => Value::Number(number),
+            Content::Text(text) => Value::String(text),
+            Content::List(items) => Value::Array(items.into_iter().map(Self::into_value).collect()),
+            Content::Object(members) => {
+                let mut map = Map::with_capacity(members.list.len());
+                for member in members.list {
+                    map.insert(member.key, member.value.into_value());
+                }
+                Value::Object(map)
+            }
+        }
+    }
 }
 
 impl Members {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::protocol::frame::{Event, StateVersion};
+use crate::protocol::role::Scope;
 
 /// The events that this gateway sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +57,9 @@ impl EventName {
     }
 
     /// The scope without which only an administrator receives it; `None` when everybody does.
-    pub(crate) fn required_scope(self) -> Option<&'static str> {
+    pub(crate) fn required_scope(self) -> Option<Scope> {
         match self {
-            Self::DevicePairRequested | Self::DevicePairResolved => Some("operator.pairing"),
+            Self::DevicePairRequested | Self::DevicePairResolved => Some(Scope::Pairing),
             _ => None,
         }
     }

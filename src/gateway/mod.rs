@@ -6,10 +6,30 @@
 //! development harness, which runs them in two processes that overlap.
 
 pub(crate) mod connection;
+mod addresses;
+mod agents;
+mod claim;
+mod clients;
+pub mod connection;
+mod context;
 pub mod devices;
 mod drain;
 mod events;
+mod health;
+mod http;
+mod keepalive;
+mod listener;
+mod logs;
+mod nodes;
 mod presence;
+mod redact;
+mod rpc;
+mod sessions;
+mod shutdown;
 mod start;
+mod system_events;
+mod throttle;
 
-pub use start::{GatewayInit, Running, Standby, StartError, StartupReport};
+pub use claim::RuntimeFile;
+pub use shutdown::Running;
+pub use start::{GatewayInit, Standby, StartError, StartupReport};

@@ -1,12 +1,24 @@
 //! Settings and listeners → a gateway in standby → a running gateway.
 
-use std::net::TcpListener;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use super::addresses;
+use super::claim::{RuntimeFile, StateClaim};
+use super::context::{Facts, Gateway};
+use super::drain::Phase;
+use super::listener::{self, Acceptor, MAX_CONNECTIONS};
+use super::shutdown::Running;
+use super::{health, http, keepalive};
 use crate::config::ConfigSnapshot;
-use crate::profile::ProfilePaths;
+use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::GatewaySettings;
 
 /// Everything a gateway is made from. Nothing else is read from the process.
@@ -14,6 +26,8 @@ use crate::settings::GatewaySettings;
 pub struct GatewayInit {
     /// Paths of the profile.
     pub paths: ProfilePaths,
+    /// The environment, with the profile's `.env` layered below it: what the configuration is read with.
+    pub env: EnvMap,
     /// The configuration as read and validated.
     pub snapshot: ConfigSnapshot,
     /// The settings resolved from it.
@@ -27,13 +41,8 @@ pub struct GatewayInit {
 /// A gateway that has loaded everything and accepts nothing yet.
 #[derive(Debug)]
 pub struct Standby {
-    _init: GatewayInit,
-}
-
-/// A gateway that serves.
-#[derive(Debug)]
-pub struct Running {
-    _private: (),
+    gateway: Arc<Gateway>,
+    listeners: Vec<(TcpListener, SocketAddr)>,
 }
 
 /// What a start has to report.
@@ -41,52 +50,121 @@ pub struct Running {
 pub struct StartupReport {
     /// Model reference of the default agent.
     pub model: String,
-    /// `ws://HOST:PORT`, one per listener; IPv6 in brackets.
+    /// `ws://HOST:PORT`, one per listener (one per address for a listener on all addresses); IPv6 in brackets.
     pub urls: Vec<String>,
     /// Process id of the gateway.
     pub pid: u32,
     /// The log file.
-    pub log_file: std::path::PathBuf,
+    pub log_file: PathBuf,
 }
 
 /// Why a gateway could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Another process holds the state lock.
+    /// Another process holds the state lock; what it wrote about itself, a JSON object with `pid`,
+    /// `startedAtMs`, and `port`.
     #[error("gateway already running locally: {0}")]
     Locked(String),
     /// A file of the state could not be read or written.
     #[error("failed to use the state directory: {0}")]
     State(String),
+    /// A listener cannot be used.
+    #[error("failed to use a listening socket: {0}")]
+    Listener(#[source] std::io::Error),
 }
 
 impl Standby {
-    /// Loads the state and prepares everything that does not need to be exclusive.
-    #[expect(clippy::unused_async, reason = "loading the state is I/O")]
+    /// Loads the state and prepares everything that does not need to be exclusive. Reads a few small files and
+    /// blocks meanwhile: nothing is served yet.
+    #[expect(clippy::unused_async, reason = "whoever prepares need not know that nothing waits today")]
     pub async fn prepare(init: GatewayInit) -> Result<Self, StartError> {
-        Ok(Self { _init: init })
+        let GatewayInit { paths, env, snapshot, settings, listeners, generation } = init;
+        let mut bound = Vec::with_capacity(listeners.len());
+        for listener in listeners {
+            let address = listener.local_addr().map_err(StartError::Listener)?;
+            listener.set_nonblocking(true).map_err(StartError::Listener)?;
+            bound.push((listener, address));
+        }
+        let own_addresses: Vec<IpAddr> =
+            bound.iter().flat_map(|(_, address)| addresses::reachable(address.ip())).collect();
+        let gateway = Gateway::load(Facts { paths, env, snapshot, settings, generation, own_addresses });
+        Ok(Self { gateway, listeners: bound })
     }
 
     /// Takes the state lock, re-reads what may have changed since [`Standby::prepare`], and accepts.
-    #[expect(clippy::unused_async, reason = "the accept loop starts here")]
+    ///
+    /// Must run in the runtime that is to serve.
+    #[expect(clippy::unused_async, reason = "tasks are spawned, so this has to run within a runtime")]
     pub async fn activate(self) -> Result<Running, StartError> {
-        Err(StartError::State("the gateway is not built yet".to_owned()))
+        let Self { gateway, listeners } = self;
+        let started_at_ms = gateway.now_ms();
+        let port = listeners.first().map_or(gateway.settings.port, |(_, address)| address.port());
+        let claim = StateClaim::take(&gateway.paths, started_at_ms, port)?;
+        gateway.devices.take_over(started_at_ms);
+
+        let mut accepting = Vec::with_capacity(listeners.len());
+        let mut urls = Vec::new();
+        for (listener, address) in listeners {
+            urls.extend(addresses::urls(address));
+            accepting.push(tokio::net::TcpListener::from_std(listener).map_err(StartError::Listener)?);
+        }
+        let runtime_file = RuntimeFile {
+            pid: std::process::id(),
+            started_at_ms,
+            url: urls.first().cloned().unwrap_or_default(),
+            urls: urls.clone(),
+            generation: gateway.generation,
+            profile: gateway.paths.name.as_ref().map(|name| name.as_str().to_owned()),
+            state_dir: gateway.paths.state_dir.clone(),
+            config_path: gateway.paths.config_path.clone(),
+        };
+        let report = StartupReport {
+            model: gateway.settings.model.clone(),
+            urls,
+            pid: std::process::id(),
+            log_file: gateway.paths.log_file.clone(),
+        };
+
+        gateway.lifecycle.advance(Phase::Serving);
+        let (connections, kill) = (TaskTracker::new(), CancellationToken::new());
+        let acceptor = Acceptor {
+            router: http::router(Arc::clone(&gateway)),
+            connections: connections.clone(),
+            kill: kill.clone(),
+            room: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            gateway: Arc::clone(&gateway),
+        };
+        let mut accept_loops = JoinSet::new();
+        for listener in accepting {
+            accept_loops.spawn(listener::accept_loop(listener, acceptor.clone()));
+        }
+        let background = spawn_background(&gateway);
+        runtime_file.write(&gateway.paths);
+        for url in &report.urls {
+            tracing::info!(pid = report.pid, generation = gateway.generation, "listening on {url}");
+        }
+        let kill = kill.drop_guard();
+        Ok(Running {
+            gateway,
+            claim: Some(claim),
+            runtime_file,
+            report,
+            accept_loops,
+            background,
+            connections,
+            kill,
+        })
     }
 }
 
-impl Running {
-    /// What to tell the user.
-    pub fn report(&self) -> StartupReport {
-        StartupReport { model: String::new(), urls: Vec::new(), pid: 0, log_file: std::path::PathBuf::new() }
-    }
-
-    /// Stops accepting, lets handshakes and requests in flight finish (bounded), writes what is unwritten, and
-    /// releases the state lock. Established connections stay open.
-    #[expect(clippy::unused_async, reason = "the drain waits")]
-    pub async fn quiesce(&mut self) {}
-
-    /// Broadcasts `shutdown`, closes every connection with 1012, and waits for the peers at most `grace`.
-    /// `restart_expected_ms` is `None` for a stop.
-    #[expect(clippy::unused_async, reason = "the goodbye waits")]
-    pub async fn goodbye(self, _restart_expected_ms: Option<u64>, _grace: Duration) {}
+/// The tasks that outlive every connection.
+fn spawn_background(gateway: &Arc<Gateway>) -> JoinSet<()> {
+    let mut background = JoinSet::new();
+    let shared = Arc::clone(gateway);
+    background.spawn(async move { keepalive::tick(&shared).await });
+    let shared = Arc::clone(gateway);
+    background.spawn(async move { health::refresh_on_demand(&shared).await });
+    let shared = Arc::clone(gateway);
+    background.spawn(async move { shared.devices.write_behind().await });
+    background
 }

@@ -9,4 +9,4 @@ mod layer;
 mod line;
 mod subscriber;
 
-pub use subscriber::{LogGuard, LogOptions, init, level_from_name};
+pub use subscriber::{LogGuard, LogOptions, init, threshold};

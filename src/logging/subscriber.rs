@@ -9,6 +9,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use super::file::{LogFile, ROTATION};
 use super::layer::LogLayer;
 use crate::platform::host;
+use crate::settings::LogLevel;
 
 /// Where lines go.
 #[derive(Debug, Clone)]
@@ -42,18 +43,16 @@ pub fn init(options: LogOptions) -> LogGuard {
     LogGuard { file }
 }
 
-/// The threshold that `logging.level` names; `None` for a name that is none. There is no level above error,
-/// so `fatal` means errors too.
-pub fn level_from_name(name: &str) -> Option<LevelFilter> {
-    Some(match name {
-        "silent" => LevelFilter::OFF,
-        "fatal" | "error" => LevelFilter::ERROR,
-        "warn" => LevelFilter::WARN,
-        "info" => LevelFilter::INFO,
-        "debug" => LevelFilter::DEBUG,
-        "trace" => LevelFilter::TRACE,
-        _ => return None,
-    })
+/// The threshold that a configured level means. There is no level above error, so `fatal` means errors too.
+pub fn threshold(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Silent => LevelFilter::OFF,
+        LogLevel::Fatal | LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    }
 }
 
 impl LogGuard {

@@ -13,6 +13,15 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     sync_directory(path)
 }
 
+/// Like [`replace`], but does not wait for the disk: for files that describe a running process, and are
+/// worthless after a crash of the machine.
+pub fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut beside = beside(path)?;
+    beside.write_all(content)?;
+    beside.persist(path).map_err(|failure| failure.error)?;
+    Ok(())
+}
+
 /// Like [`replace`], but leaves a file that exists alone; says whether it wrote.
 pub fn create(path: &Path, content: &[u8]) -> io::Result<bool> {
     persist_new(beside(path, 0o600)?, path, content)

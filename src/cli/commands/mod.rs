@@ -6,4 +6,5 @@ pub(super) mod dev;
 pub(super) mod dev_child;
 pub(super) mod dev_keeper;
 pub(super) mod health;
+mod reach;
 pub(super) mod run;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::dotted::Dotted;
 use super::super::problem::Problem;
-use super::super::tree::{Node, Span};
+use super::super::tree::Span;
 use super::super::{Config, ConfigSnapshot, Issue, Outcome, validate};
 use super::file::{ReadFault, read};
 use super::include::{Reading, expand};
@@ -61,12 +61,13 @@ pub fn load(path: &Path, env: &EnvMap) -> ConfigSnapshot {
     if parsed.has_include {
         root = expand(&mut reading, path, root);
     }
-    let substituted = substitute(&mut root, env, &mut reading.problems);
+    substitute(&mut root, env, &mut reading.problems);
     let findings = validate::validate(&root);
     reading.problems.extend(findings.problems);
-    let resolved = if parsed.has_include || substituted { root.to_value() } else { plain.clone() };
+    let place = root.span.head();
+    let resolved = root.into_value();
     if reading.problems.is_empty() {
-        reading.problems.extend(untypable(&root, &resolved));
+        reading.problems.extend(untypable(&resolved, place));
     }
     let issues = reading.sources.locate(reading.problems);
     let warnings = reading.sources.locate(findings.warnings);
@@ -116,13 +117,13 @@ fn unreadable(path: &Path, fault: ReadFault, reading: &mut Reading) -> Issue {
 
 /// A last line of defence: a document that passes validation and does not fit the typed sections would silently lose
 /// its settings in `Config::from_resolved`.
-fn untypable(root: &Node, resolved: &Value) -> Option<Problem> {
+fn untypable(resolved: &Value, place: Span) -> Option<Problem> {
     let error = Config::deserialize(resolved).err()?;
     Some(Problem {
         path: String::new(),
         message: format!("Invalid input: {error}"),
         suggestion: None,
-        span: Some(root.span.head()),
+        span: Some(place),
     })
 }
 

@@ -187,24 +187,12 @@ impl Expander<'_> {
         node
     }
 
-    /// Reads and parses a file, once.
+    /// Reads and parses a file. What was read is parsed, and complained about, once; a file that could not be read is
+    /// reported wherever it is named.
     fn load(&mut self, name: &str, target: &Path, span: Span, path: &Dotted) -> Option<(Parsed, usize)> {
         if let Some(known) = self.loaded.get(target) {
             return known.clone();
         }
-        let loaded = self.parse_file(name, target, span, path);
-        self.loaded.insert(target.to_owned(), loaded.clone());
-        loaded
-    }
-
-    fn parse_file(
-        &mut self,
-        name: &str,
-        target: &Path,
-        span: Span,
-        path: &Dotted,
-    ) -> Option<(Parsed, usize)> {
-        let resolved = target.display();
         let text = match read(target) {
             Ok(text) => text,
             Err(fault) => {
@@ -212,14 +200,25 @@ impl Expander<'_> {
                 if matches!(fault, ReadFault::Missing) && name.starts_with('~') {
                     cause.push_str("; ~ has no meaning here, write the whole path");
                 }
-                let message = format!("Failed to read include file: {name} (resolved: {resolved})");
+                let message = format!("Failed to read include file: {name} (resolved: {})", target.display());
                 self.report(path, span, message, Some(cause));
                 return None;
             }
         };
-        let file =
-            self.reading.sources.add(target.to_owned(), text.trim_start_matches('\u{feff}').to_owned());
-        let text = self.reading.sources.text(file);
+        let loaded = self.parse_text(name, target, &text, path);
+        self.loaded.insert(target.to_owned(), loaded.clone());
+        loaded
+    }
+
+    fn parse_text(
+        &mut self,
+        name: &str,
+        target: &Path,
+        text: &str,
+        path: &Dotted,
+    ) -> Option<(Parsed, usize)> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let file = self.reading.sources.add(target.to_owned(), text.to_owned());
         match parse(text, file, path, &mut self.reading.problems) {
             Ok(parsed) => Some((parsed, text.len())),
             Err(fault) => {
@@ -228,7 +227,8 @@ impl Expander<'_> {
                     Some(cause) => format!("{words}: {cause}"),
                     None => words,
                 };
-                let message = format!("Failed to parse include file: {name} (resolved: {resolved})");
+                let message =
+                    format!("Failed to parse include file: {name} (resolved: {})", target.display());
                 self.report(path, fault.span, message, Some(cause));
                 None
             }

@@ -196,8 +196,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_fault(text: &str, expect: Option<LexicalFault>) {
-        assert_eq!(find_fault(text), expect, "{text}");
+    fn check_fault(text: &str, expect: Option<&LexicalFault>) {
+        assert_eq!(find_fault(text).as_ref(), expect, "{text}");
     }
 
     #[track_caller]
@@ -209,18 +209,18 @@ mod tests {
     #[test]
     fn strings_end_on_their_line() {
         check_fault("{a: 'x', b: \"y\"}", None);
-        check_fault("{a: 'x\n}", Some(LexicalFault::OpenString(4..6)));
+        check_fault("{a: 'x\n}", Some(&LexicalFault::OpenString(4..6)));
         check_fault("{a: 'x\\\n y', b: 'z\\\r\n'}", None);
-        check_fault("{a: 'x\\'}", Some(LexicalFault::OpenString(4..9)));
+        check_fault("{a: 'x\\'}", Some(&LexicalFault::OpenString(4..9)));
         check_fault("// don't\n/* don't */ {a: \"it's\"}", None);
-        check_fault("'\\", Some(LexicalFault::OpenString(0..2)));
+        check_fault("'\\", Some(&LexicalFault::OpenString(0..2)));
         check_fault("{a: 'ä\u{2028}ö'}", None);
     }
 
     #[test]
     fn the_depth_is_limited() {
         check_fault(&format!("{}{}", "[".repeat(64), "]".repeat(64)), None);
-        check_fault(&"[".repeat(65), Some(LexicalFault::TooDeep(64)));
+        check_fault(&"[".repeat(65), Some(&LexicalFault::TooDeep(64)));
         check_fault(&"[]".repeat(200), None);
     }
 

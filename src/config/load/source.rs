@@ -43,11 +43,6 @@ impl Sources {
         self.0.len() - 1
     }
 
-    /// The text of a file.
-    pub(super) fn text(&self, file: usize) -> &str {
-        self.0.get(file).map_or("", |source| &source.text)
-    }
-
     /// Turns problems into issues, sorted by place: problems without a place first, then file by file.
     pub(super) fn locate(&self, mut problems: Vec<Problem>) -> Vec<Issue> {
         problems.sort_by_key(|problem| problem.span);

@@ -6,12 +6,12 @@ use super::super::tree::{Content, Node};
 use super::lexical::DEPTH_LIMIT;
 use crate::profile::EnvMap;
 
-/// Replaces every variable; whether there was anything to replace.
+/// Replaces every variable.
 ///
 /// `$${NAME}` stands for the literal `${NAME}`; any other `$` is left alone. An unset or empty variable is a
 /// problem, and its text is not looked at any further.
-pub(super) fn substitute(root: &mut Node, env: &EnvMap, problems: &mut Vec<Problem>) -> bool {
-    Substitution { env, problems, path: Dotted::default(), depth: 0, changed: false }.run(root)
+pub(super) fn substitute(root: &mut Node, env: &EnvMap, problems: &mut Vec<Problem>) {
+    Substitution { env, problems, path: Dotted::default(), depth: 0 }.node(root);
 }
 
 struct Substitution<'s> {
@@ -19,15 +19,9 @@ struct Substitution<'s> {
     problems: &'s mut Vec<Problem>,
     path: Dotted,
     depth: usize,
-    changed: bool,
 }
 
 impl Substitution<'_> {
-    fn run(mut self, root: &mut Node) -> bool {
-        self.node(root);
-        self.changed
-    }
-
     fn node(&mut self, node: &mut Node) {
         // Every file is within the limit; includes within includes may not be.
         if self.depth > DEPTH_LIMIT {
@@ -38,7 +32,6 @@ impl Substitution<'_> {
                 span: Some(node.span),
             });
             node.content = Content::Unknown;
-            self.changed = true;
             return;
         }
         self.depth += 1;
@@ -48,13 +41,11 @@ impl Substitution<'_> {
 
     fn content(&mut self, node: &mut Node) {
         match &mut node.content {
-            Content::Text(text) if text.contains("${") => {
-                self.changed = true;
-                match expand(text, self.env) {
-                    Ok(expanded) => *text = expanded,
-                    Err(missing) => {
-                        for name in missing {
-                            self.problems.push(Problem {
+            Content::Text(text) if text.contains("${") => match expand(text, self.env) {
+                Ok(expanded) => *text = expanded,
+                Err(missing) => {
+                    for name in missing {
+                        self.problems.push(Problem {
                                 path: self.path.to_string(),
                                 message: format!(
                                     "Missing env var \"{name}\" referenced at config path: {}",
@@ -66,11 +57,10 @@ impl Substitution<'_> {
                                 )),
                                 span: Some(node.span),
                             });
-                        }
-                        node.content = Content::Unknown;
                     }
+                    node.content = Content::Unknown;
                 }
-            }
+            },
             Content::List(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     let mark = self.path.enter_index(index);

@@ -1,8 +1,12 @@
 //! One client's connection, from the upgraded socket to its close.
 //!
-//! `handshake` decides and is pure; `task` moves frames; `outbound` holds what waits to be sent.
+//! `handshake` decides and is pure; `welcome` carries the decision out; `task` moves frames; `outbound` holds
+//! what waits to be sent.
 
 pub mod handshake;
 mod outbound;
+mod task;
+mod welcome;
 
-pub(crate) use outbound::{LINGER, Outbound};
+pub(crate) use outbound::Outbound;
+pub(crate) use task::{Socket, run};

@@ -1,8 +1,10 @@
 //! Paired devices, pairing requests, and device tokens.
 //!
 //! [`DeviceBook`] is the pure part: what is known and every decision about it, without files, clock, or
-//! randomness. Loading and saving it belongs to its caller.
+//! randomness. [`DeviceStore`] reads and writes it.
 
 pub mod model;
+mod store;
 
 pub use model::{DeviceBook, DeviceMetadata, DeviceToken, PairedDevice, PairingRequest};
+pub(crate) use store::{DeviceStore, Urgency};

@@ -1,0 +1,223 @@
+//! What `health` and `call` share: which gateway, connecting, one request, and how failures read.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::cli::args::ClientArgs;
+use crate::cli::error::ExpectedError;
+use crate::cli::output::Printer;
+use crate::client::target::{RunningGateway, Target, TargetRequest, resolve};
+use crate::client::{ClientError, ConnectOptions, DeviceIdentity, TokenStore, connect};
+use crate::config::{Config, ConfigSnapshot, Outcome, load};
+use crate::profile::ResolvedProfile;
+use crate::settings::BindMode;
+
+/// One request.
+#[derive(Debug)]
+pub(super) struct Question<'a> {
+    /// The method.
+    pub(super) method: &'a str,
+    /// Its parameters.
+    pub(super) params: Value,
+    /// What stands before `Error: …` when it fails.
+    pub(super) failure: &'static str,
+}
+
+/// What is known when something fails.
+#[derive(Debug)]
+struct Context<'a> {
+    target: &'a Target,
+    bind: BindMode,
+    profile: &'a ResolvedProfile,
+    failure: &'static str,
+}
+
+/// Calls one method of the gateway that the arguments mean, within `--timeout`.
+pub(super) fn ask(
+    question: Question<'_>,
+    args: &ClientArgs,
+    profile: &ResolvedProfile,
+    printer: &Printer,
+) -> Result<Value, ExpectedError> {
+    let snapshot = load(&profile.paths.config_path, &profile.env);
+    if let Outcome::Invalid(issues) = &snapshot.outcome {
+        let first = issues.first().map(|issue| issue.message.as_str()).unwrap_or_default();
+        let path = snapshot.path.display();
+        printer.error(&format!("Note: {path} is invalid and was not used to find the gateway: {first}"));
+    }
+    let config = usable(&snapshot);
+    let running = RunningGateway::read(&profile.paths.runtime_file);
+    let target = resolve(&TargetRequest {
+        url: args.url.as_deref(),
+        token: args.token.as_ref(),
+        password: args.password.as_ref(),
+        running: running.as_ref(),
+        config: &config.gateway,
+        env: &profile.env,
+        default_port: profile.paths.default_port,
+    });
+    let bind = config.gateway.bind.unwrap_or_default();
+    let context = Context { target: &target, bind, profile, failure: question.failure };
+    let failed = |error: ClientError| context.expected(&error);
+
+    let options = options(args, &target, profile).map_err(|error| failed(error.into()))?;
+    block_on(async {
+        let begin = Instant::now();
+        let mut connection = connect(&options).await.map_err(failed)?;
+        context.check_owner(connection.hello().snapshot.state_dir.as_deref(), printer)?;
+        let left = options.timeout.saturating_sub(begin.elapsed());
+        let answer =
+            connection.request(question.method, question.params, left).await.map_err(
+                |error| match error {
+                    // Counted from the start of the command, as the person sees it.
+                    ClientError::Timeout(_) => failed(ClientError::Timeout(options.timeout)),
+                    error => failed(error),
+                },
+            )?;
+        connection.close().await;
+        Ok(answer)
+    })
+}
+
+fn usable(snapshot: &ConfigSnapshot) -> Config {
+    match snapshot.outcome {
+        Outcome::Valid => Config::from_resolved(&snapshot.resolved),
+        Outcome::Missing | Outcome::Invalid(_) => Config::default(),
+    }
+}
+
+fn options(
+    args: &ClientArgs,
+    target: &Target,
+    profile: &ResolvedProfile,
+) -> Result<ConnectOptions, crate::client::IdentityError> {
+    let state_dir = &profile.paths.state_dir;
+    let identity = DeviceIdentity::load_or_create(state_dir)?;
+    let mut options = ConnectOptions::cli(&target.url);
+    options.token.clone_from(&target.token);
+    options.password.clone_from(&target.password);
+    options.tokens = target.is_known.then(|| TokenStore::new(state_dir, identity.device_id()));
+    options.identity = Some(identity);
+    options.timeout = Duration::from_millis(args.timeout_ms);
+    Ok(options)
+}
+
+/// Runs a future to its end on this thread. A name that is still being looked up does not delay the exit.
+fn block_on<T>(future: impl Future<Output = Result<T, ExpectedError>>) -> Result<T, ExpectedError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| ExpectedError::Failed(format!("failed to start the client: {error}")))?;
+    let result = runtime.block_on(future);
+    runtime.shutdown_background();
+    result
+}
+
+/// Names the profile that a state directory belongs to, as far as its name tells.
+fn owner(state_dir: &Path) -> String {
+    let name = state_dir.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let directory = state_dir.display();
+    match name.strip_prefix(".clawdbot") {
+        Some("") => format!("the default profile ({directory})"),
+        Some(rest) => match rest.strip_prefix('-') {
+            Some(profile) => format!("profile {profile} ({directory})"),
+            None => format!("another profile ({directory})"),
+        },
+        None => format!("another profile ({directory})"),
+    }
+}
+
+fn start_command(profile: &ResolvedProfile) -> String {
+    if profile.paths.dev_mode {
+        "clawdbot gateway --dev".to_owned()
+    } else {
+        format!("{} gateway", profile.paths.command())
+    }
+}
+
+// === impl Context ===
+
+impl Context<'_> {
+    /// Whether the gateway that answers is the profile's own. With a named profile another one's is a failure.
+    fn check_owner(&self, state_dir: Option<&str>, printer: &Printer) -> Result<(), ExpectedError> {
+        let Some(theirs) = state_dir.map(Path::new).filter(|_| self.target.is_own()) else { return Ok(()) };
+        let ours = &self.profile.paths.state_dir;
+        let same = theirs == ours
+            || matches!((theirs.canonicalize(), ours.canonicalize()), (Ok(theirs), Ok(ours)) if theirs == ours);
+        if same {
+            return Ok(());
+        }
+        let url = &self.target.url;
+        let whose = format!("the gateway at {url} belongs to {}", owner(theirs));
+        if !self.profile.explicit {
+            printer.error(&format!("Note: {whose}."));
+            return Ok(());
+        }
+        Err(ExpectedError::Failed(format!(
+            "{}Error: {whose}, not to {}.\nFix: start this profile's gateway with: {}\n     or ask the other one with: --url {url}",
+            self.failure,
+            owner(ours),
+            start_command(self.profile),
+        )))
+    }
+
+    /// A failure with everything that helps to understand it.
+    fn expected(&self, error: &ClientError) -> ExpectedError {
+        let text = self.describe(error);
+        match error {
+            ClientError::Url { .. } => ExpectedError::Usage(text),
+            error if error.is_unreachable() => ExpectedError::Unreachable(text),
+            _ => ExpectedError::Failed(text),
+        }
+    }
+
+    /// The published client's lines, then cause and fix, then how the gateway was looked for.
+    fn describe(&self, error: &ClientError) -> String {
+        let mut lines = Vec::new();
+        if let ClientError::Refused { error: Some(answer), .. } = error {
+            lines.push(format!("gateway connect failed: Error: {answer}"));
+        }
+        lines.push(format!("{}Error: {error}", self.failure));
+        lines.extend(hint(error).map(|hint| format!("Fix: {hint}")));
+        if let ClientError::Unreachable { cause } = error {
+            lines.push(format!("Cause: {cause}"));
+            if self.target.is_own() {
+                lines.push(format!("Fix: start it with: {}", start_command(self.profile)));
+            }
+        }
+        if !matches!(error, ClientError::Rpc(_) | ClientError::Identity(_)) {
+            lines.extend(self.connection_details());
+        }
+        lines.join("\n")
+    }
+
+    /// The published block about how the target was found.
+    fn connection_details(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("Gateway target: {}", self.target.url),
+            format!("Source: {}", self.target.source),
+            format!("Config: {}", self.profile.paths.config_path.display()),
+        ];
+        if self.target.is_own() {
+            let bind = serde_json::to_value(self.bind).unwrap_or_default();
+            lines.extend(bind.as_str().map(|bind| format!("Bind: {bind}")));
+        }
+        lines
+    }
+}
+
+/// What the gateway says would help.
+fn hint(error: &ClientError) -> Option<&str> {
+    let answer = match error {
+        ClientError::Refused { error, .. } => error.as_ref()?,
+        ClientError::Rpc(answer) => answer,
+        _ => return None,
+    };
+    answer.details.as_ref()?.get("hint")?.as_str()
+}
+
+#[cfg(test)]
+mod tests;

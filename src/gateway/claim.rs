@@ -1,0 +1,83 @@
+//! The claim on a state directory: the lock that only one gateway holds, and the file by which clients find it.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::start::StartError;
+use crate::platform::{atomic, lock};
+use crate::profile::ProfilePaths;
+
+/// Content of `<STATE>/gateway.json`: the gateway that serves this state directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuntimeFile {
+    /// Process id.
+    pub pid: u32,
+    /// When it began to serve, Unix milliseconds.
+    pub started_at_ms: u64,
+    /// `ws://HOST:PORT` of the first listener.
+    pub url: String,
+    /// The same of every listener.
+    pub urls: Vec<String>,
+    /// Number of the generation.
+    pub generation: u64,
+    /// The profile's name; absent for the default profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// State directory.
+    pub state_dir: PathBuf,
+    /// Configuration file.
+    pub config_path: PathBuf,
+}
+
+/// A held claim; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct StateClaim {
+    _lock: lock::Lock,
+}
+
+impl StateClaim {
+    /// Takes the state directory. Blocks for a few system calls.
+    pub(crate) fn take(paths: &ProfilePaths, started_at_ms: u64, port: u16) -> Result<Self, StartError> {
+        let failed =
+            |error: io::Error| StartError::State(format!("{}: {error}", paths.gateway_lock.display()));
+        atomic::private_directory(&paths.state_dir).map_err(failed)?;
+        match lock::try_lock(&paths.gateway_lock).map_err(failed)? {
+            lock::Attempt::Busy(holder) => Err(StartError::Locked(holder)),
+            lock::Attempt::Held(mut lock) => {
+                let facts = json!({ "pid": std::process::id(), "startedAtMs": started_at_ms, "port": port });
+                // The facts are for people: a full disk must not prevent a start.
+                if let Err(error) = lock.write(&facts.to_string()) {
+                    tracing::warn!(%error, "failed to write who holds the state lock");
+                }
+                Ok(Self { _lock: lock })
+            }
+        }
+    }
+}
+
+impl RuntimeFile {
+    /// Writes the file. A failure costs clients their way to us, and is logged; it does not prevent serving.
+    pub(crate) fn write(&self, paths: &ProfilePaths) {
+        let written = serde_json::to_vec_pretty(self)
+            .map_err(io::Error::other)
+            .and_then(|content| atomic::publish(&paths.runtime_file, &content));
+        if let Err(error) = written {
+            tracing::warn!(path = %paths.runtime_file.display(), %error, "failed to write the runtime file");
+        }
+    }
+
+    /// Removes the file if it still is this one.
+    pub(crate) fn remove(&self, paths: &ProfilePaths) {
+        let ours = std::fs::read(&paths.runtime_file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok())
+            .is_some_and(|found| found == *self);
+        if ours && let Err(error) = std::fs::remove_file(&paths.runtime_file) {
+            tracing::warn!(path = %paths.runtime_file.display(), %error, "failed to remove the runtime file");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The clients that have completed their handshake, and broadcasts to them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::connection::Outbound;
+use super::connection::handshake::Session;
+use super::events::{EventFrame, EventName};
+use crate::protocol::close::Close;
+use crate::protocol::role::{Role, Scope};
+
+/// One client.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    /// What it was granted and what it said about itself.
+    pub(crate) session: Arc<Session>,
+    /// Where frames for it go.
+    pub(crate) outbound: Arc<Outbound>,
+    /// When it was accepted, Unix milliseconds.
+    pub(crate) connected_at_ms: u64,
+}
+
+/// All clients, by connection id.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    clients: Mutex<BTreeMap<String, Client>>,
+    count: watch::Sender<usize>,
+}
+
+// === impl Clients ===
+
+impl Clients {
+    /// Nobody yet.
+    pub(crate) fn new() -> Self {
+        Self { clients: Mutex::default(), count: watch::Sender::new(0) }
+    }
+
+    /// Adds a client: from now on it receives broadcasts.
+    pub(crate) fn join(&self, conn_id: &str, client: Client) {
+        let mut clients = self.lock();
+        clients.insert(conn_id.to_owned(), client);
+        self.count.send_replace(clients.len());
+    }
+
+    /// Removes a client.
+    pub(crate) fn leave(&self, conn_id: &str) -> Option<Client> {
+        let mut clients = self.lock();
+        let client = clients.remove(conn_id);
+        self.count.send_replace(clients.len());
+        client
+    }
+
+    /// Sends an event to everybody who may see it.
+    pub(crate) fn broadcast(&self, event: &EventFrame) {
+        for client in self.lock().values().filter(|client| may_receive(&client.session, event.name())) {
+            client.outbound.broadcast(event);
+        }
+    }
+
+    /// Closes every connection after what is queued for it.
+    pub(crate) fn close_all(&self, close: &Close, linger: Duration) {
+        for client in self.lock().values() {
+            client.outbound.close(close.clone(), linger);
+        }
+    }
+
+    /// The connected nodes.
+    pub(crate) fn nodes(&self) -> Vec<Client> {
+        self.lock().values().filter(|client| client.session.role == Role::Node).cloned().collect()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        *self.count.borrow()
+    }
+
+    /// Resolves when there is a client.
+    pub(crate) async fn some(&self) {
+        // The sender lives in `self`, so waiting cannot fail.
+        let _ = self.count.subscribe().wait_for(|&count| count > 0).await;
+    }
+
+    /// Resolves when there is no client.
+    pub(crate) async fn none(&self) {
+        let _ = self.count.subscribe().wait_for(|&count| count == 0).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Client>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a client may see an event. Nodes never see what needs a scope (`wire-protocol` B.4).
+fn may_receive(session: &Session, event: EventName) -> bool {
+    event.required_scope().is_none_or(|needed| {
+        session.role == Role::Operator
+            && [needed, Scope::Admin].iter().any(|scope| scope.is_in(&session.scopes))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::protocol::connect::ClientInfo;
+
+    pub(crate) fn session(role: Role, scopes: &[&str]) -> Session {
+        let client = json!({ "id": "test", "version": "1", "platform": "linux", "mode": "test" });
+        let client: ClientInfo = serde_json::from_value(client).unwrap();
+        Session {
+            role,
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            client,
+            device_id: None,
+            remote_ip: None,
+            is_local: true,
+            caps: Vec::new(),
+            commands: Vec::new(),
+            permissions: BTreeMap::new(),
+            path_env: None,
+        }
+    }
+
+    #[test]
+    fn who_sees_pairing() {
+        for (role, scopes, expect) in [
+            (Role::Operator, &["operator.admin"][..], true),
+            (Role::Operator, &["operator.pairing"][..], true),
+            (Role::Operator, &["operator.read", "operator.write"][..], false),
+            (Role::Node, &["operator.admin"][..], false),
+        ] {
+            let session = session(role, scopes);
+            assert_eq!(may_receive(&session, EventName::DevicePairRequested), expect, "{role:?} {scopes:?}");
+            assert!(may_receive(&session, EventName::Tick));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The loop of one connection: reads messages, answers requests, writes what is queued, closes.
+//!
+//! One task per connection does all of it. Requests run concurrently within it, up to a bound, so that a slow
+//! one does not delay the others; at the bound the connection is not read from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{FuturesUnordered, SplitStream};
+use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::outbound::{LINGER, Outbound};
+use super::welcome::{self, Welcome};
+use crate::auth::locality::PeerFacts;
+use crate::gateway::context::Gateway;
+use crate::gateway::drain::{Handshake, Phase};
+use crate::gateway::events::{EventFrame, EventName};
+use crate::gateway::rpc;
+use crate::protocol::close::Close;
+use crate::protocol::frame::{BadFrame, Request, Response};
+use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
+
+/// The socket after its upgrade.
+pub(crate) type Socket = WebSocketStream<TcpStream>;
+
+/// Requests of one connection that run at the same time.
+const MAX_CONCURRENT: usize = 32;
+
+/// How the peer's side ended.
+enum PeerEnd {
+    /// It closed, or it is gone.
+    Gone,
+    /// It sent what cannot be read; nothing after it can be read either.
+    Unreadable(Close),
+}
+
+/// Runs a connection to its end.
+pub(crate) async fn run(mut socket: Socket, gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake) {
+    let outbound = Arc::new(Outbound::default());
+    let mut conversation = Conversation::open(gateway, peer, handshake, Arc::clone(&outbound));
+    let unreadable = {
+        let (mut sink, mut stream) = (&mut socket).split();
+        let mut writing = std::pin::pin!(outbound.write_to(&mut sink));
+        let mut talking = std::pin::pin!(conversation.talk(&mut stream));
+        let mut deadline = std::pin::pin!(outbound.deadline());
+        let (mut is_written, mut unreadable) = (false, false);
+        loop {
+            tokio::select! {
+                end = &mut talking, if !unreadable => match end {
+                    PeerEnd::Gone => break false,
+                    PeerEnd::Unreadable(close) => {
+                        outbound.close(close, LINGER);
+                        unreadable = true;
+                    }
+                },
+                result = &mut writing, if !is_written => match result {
+                    Ok(()) => is_written = true,
+                    Err(_) => break false,
+                },
+                () = &mut deadline => break false,
+            }
+            if unreadable && is_written {
+                break true;
+            }
+        }
+    };
+    conversation.end();
+    if unreadable {
+        swallow(socket.get_mut()).await;
+    }
+}
+
+/// Reads what the peer still sends and throws it away, so that the close frame is not overtaken by a reset.
+async fn swallow(stream: &mut TcpStream) {
+    let mut buffer = vec![0; 16 * 1024];
+    let everything = async { while stream.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0) {} };
+    // A peer that keeps sending has had its time.
+    let _ = tokio::time::timeout(LINGER, everything).await;
+}
+
+/// What is known about a connection while it lasts.
+struct Conversation {
+    gateway: Arc<Gateway>,
+    outbound: Arc<Outbound>,
+    peer: PeerFacts,
+    conn_id: String,
+    nonce: String,
+    opened: Instant,
+    stage: Stage,
+}
+
+/// How far a connection is.
+enum Stage {
+    /// The client has not connected yet; a quiescing gateway waits for it as long as this is held.
+    Handshake { _under_way: Handshake },
+    /// It has.
+    Connected(Box<Welcome>),
+    /// It was refused.
+    Refused,
+}
+
+impl Conversation {
+    fn open(gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake, outbound: Arc<Outbound>) -> Self {
+        let conn_id = uuid::Uuid::new_v4().to_string();
+        let nonce = uuid::Uuid::new_v4().to_string();
+        tracing::debug!(conn = conn_id, peer = %peer.client_ip, "connection opened");
+        if gateway.lifecycle.phase() < Phase::Released {
+            let challenge = json!({ "nonce": nonce, "ts": gateway.now_ms() });
+            outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());
+        }
+        let opened = handshake.accepted();
+        Self {
+            gateway,
+            outbound,
+            peer,
+            conn_id,
+            nonce,
+            opened,
+            stage: Stage::Handshake { _under_way: handshake },
+        }
+    }
+
+    /// Reads until the peer ends; after a close was asked for, only to throw away what arrives.
+    async fn talk(&mut self, stream: &mut SplitStream<&mut Socket>) -> PeerEnd {
+        let gateway = Arc::clone(&self.gateway);
+        let outbound = Arc::clone(&self.outbound);
+        let mut running = FuturesUnordered::new();
+        let too_late = self.opened + Duration::from_millis(HANDSHAKE_TIMEOUT_MS);
+        let mut timeout = std::pin::pin!(tokio::time::sleep_until(too_late));
+        let mut released = std::pin::pin!(gateway.lifecycle.reached(Phase::Released));
+        loop {
+            let in_handshake = matches!(self.stage, Stage::Handshake { .. }) && !outbound.is_closing();
+            tokio::select! {
+                () = &mut released, if in_handshake => outbound.close(Close::service_restart(), LINGER),
+                () = &mut timeout, if in_handshake => outbound.close(Close::silent(), LINGER),
+                Some(()) = running.next(), if !running.is_empty() => {}
+                message = next(stream, &outbound), if running.len() < MAX_CONCURRENT => {
+                    let text = match message {
+                        Some(Ok(Message::Text(text))) => text,
+                        // Binary messages are text too; what is not UTF-8 in them is replaced.
+                        Some(Ok(Message::Binary(bytes))) => String::from_utf8_lossy(&bytes).into_owned().into(),
+                        Some(Ok(_)) => continue,
+                        Some(Err(error)) => match unreadable(&error) {
+                            Some(close) => return PeerEnd::Unreadable(close),
+                            None => return PeerEnd::Gone,
+                        },
+                        None => return PeerEnd::Gone,
+                    };
+                    if outbound.is_closing() {
+                        running.clear();
+                    } else if let Stage::Connected(welcome) = &self.stage {
+                        if let Some(request) = self.read_request(&text) {
+                            let caller = welcome.caller.clone();
+                            running.push(rpc::serve(Arc::clone(&gateway), caller, Arc::clone(&outbound), request));
+                        }
+                    } else {
+                        self.connect(&text).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first message.
+    async fn connect(&mut self, text: &str) {
+        let facts = welcome::Arrival {
+            gateway: &self.gateway,
+            peer: &self.peer,
+            conn_id: &self.conn_id,
+            nonce: &self.nonce,
+            outbound: &self.outbound,
+        };
+        self.stage = match welcome::receive(text, &facts).await {
+            Some(welcome) => Stage::Connected(Box::new(welcome)),
+            None => Stage::Refused,
+        };
+    }
+
+    /// A message after the first one.
+    fn read_request(&self, text: &str) -> Option<Request> {
+        match Request::parse(text) {
+            Ok(request) => Some(request),
+            Err(BadFrame::NotJson) => {
+                tracing::debug!(
+                    conn = self.conn_id,
+                    bytes = text.len(),
+                    "ignored a message that is not JSON"
+                );
+                None
+            }
+            Err(BadFrame::Invalid { id, error }) => {
+                self.outbound.send(rpc::encode(&Response::error(id, *error)));
+                None
+            }
+        }
+    }
+
+    /// The connection is over.
+    fn end(&mut self) {
+        if let Stage::Connected(welcome) = &self.stage {
+            welcome::farewell(&self.gateway, &self.conn_id, welcome);
+        }
+        let lasted_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let close = self.outbound.close_reason();
+        let (code, reason) = close.as_ref().map_or((0, ""), |close| (close.code, close.reason.as_str()));
+        tracing::debug!(conn = self.conn_id, lasted_ms, code, reason, "connection closed");
+    }
+}
+
+/// The next message, unless the client is slow: who does not read gets no further answers.
+async fn next(stream: &mut SplitStream<&mut Socket>, outbound: &Outbound) -> Option<Result<Message, Error>> {
+    outbound.has_room().await;
+    stream.next().await
+}
+
+/// How to close after an error of the WebSocket layer; `None` when the socket itself has failed.
+fn unreadable(error: &Error) -> Option<Close> {
+    match error {
+        Error::Capacity(_) => Some(Close::too_large()),
+        Error::Utf8(_) => Some(Close { code: 1007, reason: String::new() }),
+        Error::Protocol(error) if !is_reset(error) => Some(Close { code: 1002, reason: String::new() }),
+        _ => None,
+    }
+}
+
+fn is_reset(error: &tokio_tungstenite::tungstenite::error::ProtocolError) -> bool {
+    matches!(error, tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)
+}

@@ -1,0 +1,232 @@
+//! The first message of a connection: the decision, and everything that follows from it.
+
+use std::sync::Arc;
+
+use super::handshake::{self, Accepted, DeviceEvent, Facts, Rejection, Session, Stage};
+use super::outbound::{LINGER, Outbound};
+use crate::auth::locality::PeerFacts;
+use crate::gateway::clients::Client;
+use crate::gateway::context::{Gateway, VERSION};
+use crate::gateway::devices::Urgency;
+use crate::gateway::drain::Phase;
+use crate::gateway::events::{EventFrame, EventName};
+use crate::gateway::nodes;
+use crate::gateway::presence::PresenceEntry;
+use crate::gateway::rpc::{self, Caller};
+use crate::platform::host;
+use crate::protocol::PROTOCOL_VERSION;
+use crate::protocol::close::Close;
+use crate::protocol::connect::ConnectParams;
+use crate::protocol::frame::Response;
+use crate::protocol::hello::{Features, HelloAuth, HelloOk, HelloType, Policy, ServerInfo, Snapshot};
+use crate::protocol::role::Role;
+
+/// What a first message is judged by.
+pub(super) struct Arrival<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) peer: &'a PeerFacts,
+    pub(super) conn_id: &'a str,
+    pub(super) nonce: &'a str,
+    pub(super) outbound: &'a Arc<Outbound>,
+}
+
+/// A client that was let in.
+pub(super) struct Welcome {
+    /// Who calls, for its requests.
+    pub(super) caller: Caller,
+    /// Its id in the presence list; `None` for command-line clients, which come and go.
+    presence_id: Option<String>,
+}
+
+/// Reads the first message, answers it, and lets the client in or closes. `None` when it was refused.
+pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome> {
+    let gateway = arrival.gateway;
+    let (request_id, params) = match handshake::read_connect(text) {
+        Ok(read) => read,
+        Err(bad) => {
+            tracing::info!(conn = arrival.conn_id, reason = bad.close.reason, "refused a first message");
+            if let Some(response) = &bad.response {
+                arrival.outbound.send(rpc::encode(response));
+            }
+            arrival.outbound.close(bad.close, LINGER);
+            return None;
+        }
+    };
+    if gateway.lifecycle.phase() >= Phase::Released {
+        // The state is somebody else's: nothing may be decided on it any more.
+        arrival.outbound.close(Close::service_restart(), LINGER);
+        return None;
+    }
+    match decide(params, arrival) {
+        Ok(accepted) => Some(let_in(&request_id, accepted, arrival)),
+        Err(rejection) => {
+            refuse(&request_id, *rejection, arrival).await;
+            None
+        }
+    }
+}
+
+/// A client that was let in has gone.
+pub(super) fn farewell(gateway: &Gateway, conn_id: &str, welcome: &Welcome) {
+    gateway.clients.leave(conn_id);
+    if let Some(id) = &welcome.presence_id {
+        gateway.presence().disconnected(id, gateway.now_ms());
+        if gateway.lifecycle.phase() < Phase::Closing {
+            gateway.broadcast_presence();
+        }
+    }
+}
+
+fn decide(params: ConnectParams, arrival: &Arrival<'_>) -> Result<Accepted, Box<Rejection>> {
+    let (request_id, token) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().simple().to_string());
+    let facts = Facts {
+        now_ms: arrival.gateway.now_ms(),
+        nonce: arrival.nonce,
+        peer: arrival.peer,
+        auth: &arrival.gateway.settings.auth,
+        allow_insecure_auth: arrival.gateway.settings.allow_insecure_auth,
+        fresh_request_id: &request_id,
+        fresh_token: &token,
+    };
+    let decision = arrival.gateway.devices.with(
+        |book| handshake::decide(params, &facts, book),
+        |decision| {
+            let (events, auth) = match decision {
+                Ok(accepted) => (&accepted.events, accepted.auth.as_ref()),
+                Err(rejection) => (&rejection.events, None),
+            };
+            let is_new_token = |auth: &HelloAuth| auth.device_token == token;
+            if !events.is_empty() || auth.is_some_and(is_new_token) {
+                Urgency::Urgent
+            } else {
+                Urgency::Routine
+            }
+        },
+    );
+    let events = match &decision {
+        Ok(accepted) => &accepted.events,
+        Err(rejection) => &rejection.events,
+    };
+    for event in events {
+        let name = match event {
+            DeviceEvent::Requested(_) => EventName::DevicePairRequested,
+            DeviceEvent::Resolved(_) => EventName::DevicePairResolved,
+        };
+        arrival.gateway.clients.broadcast(&EventFrame::new(name, event.payload(), None));
+    }
+    decision
+}
+
+async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
+    let Rejection { error, close, stage, .. } = rejection;
+    let address = arrival.peer.client_ip;
+    if stage == Stage::Authentication {
+        tracing::warn!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
+        let delay = arrival.gateway.throttle().failed(address, arrival.gateway.now_ms());
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+    } else {
+        tracing::info!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
+    }
+    arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
+    arrival.outbound.close(close, LINGER);
+}
+
+fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcome {
+    let (gateway, conn_id) = (arrival.gateway, arrival.conn_id);
+    let Accepted { mut session, auth, .. } = accepted;
+    gateway.throttle().succeeded(arrival.peer.client_ip);
+    if session.role == Role::Node {
+        let lists = &gateway.config.gateway.nodes;
+        session.commands = nodes::allowed_commands(
+            &session.client,
+            &session.commands,
+            &lists.allow_commands,
+            &lists.deny_commands,
+        );
+    }
+    let presence_id = presence_id(&session, conn_id);
+    if let Some(id) = &presence_id {
+        gateway.presence().connected(id, presence_entry(&session, gateway.now_ms()));
+    }
+    let session = Arc::new(session);
+    let hello = hello(gateway, conn_id, auth);
+    let payload = serde_json::to_value(&hello).unwrap_or_default();
+    arrival.outbound.send(rpc::encode(&Response::ok(request_id, payload)));
+    gateway.clients.join(
+        conn_id,
+        Client {
+            session: Arc::clone(&session),
+            outbound: Arc::clone(arrival.outbound),
+            connected_at_ms: gateway.now_ms(),
+        },
+    );
+    gateway.health.want();
+    tracing::debug!(
+        conn = conn_id,
+        client = session.client.id,
+        mode = session.client.mode,
+        role = session.role.as_str(),
+        "client connected"
+    );
+    Welcome { caller: Caller { conn_id: conn_id.into(), session }, presence_id }
+}
+
+fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {
+    let presence = gateway.presence().to_json(gateway.now_ms());
+    let empty = || serde_json::json!({});
+    HelloOk {
+        kind: HelloType::HelloOk,
+        protocol: PROTOCOL_VERSION,
+        server: ServerInfo {
+            version: VERSION.to_owned(),
+            commit: None,
+            host: Some(host::facts().name.clone()),
+            conn_id: conn_id.to_owned(),
+        },
+        features: Features::served(),
+        snapshot: Snapshot {
+            presence,
+            health: gateway.health.cached().map_or_else(empty, |(summary, _)| (*summary).clone()),
+            state_version: gateway.state_version(),
+            uptime_ms: gateway.uptime_ms(),
+            config_path: Some(gateway.paths.config_path.to_string_lossy().into_owned()),
+            state_dir: Some(gateway.paths.state_dir.to_string_lossy().into_owned()),
+            session_defaults: Some(gateway.session_defaults()),
+        },
+        canvas_host_url: None,
+        auth,
+        policy: Policy::default(),
+    }
+}
+
+fn presence_id(session: &Session, conn_id: &str) -> Option<String> {
+    if session.client.id == "cli" || session.client.mode == "cli" {
+        return None;
+    }
+    let known = session.device_id.clone().or_else(|| session.client.instance_id.clone());
+    Some(known.unwrap_or_else(|| conn_id.to_owned()))
+}
+
+fn presence_entry(session: &Session, now_ms: u64) -> PresenceEntry {
+    let client = &session.client;
+    let host = client.display_name.clone().unwrap_or_else(|| client.id.clone());
+    PresenceEntry {
+        text: format!("Node: {host} · mode {}", client.mode),
+        host: Some(host),
+        ip: session.remote_ip.clone(),
+        version: Some(client.version.clone()),
+        platform: Some(client.platform.clone()),
+        device_family: client.device_family.clone(),
+        model_identifier: client.model_identifier.clone(),
+        mode: Some(client.mode.clone()),
+        reason: Some("connect".to_owned()),
+        ts: now_ms,
+        device_id: session.device_id.clone(),
+        roles: vec![session.role.as_str().to_owned()],
+        scopes: session.scopes.clone(),
+        instance_id: session.device_id.clone().or_else(|| client.instance_id.clone()),
+        last_input_seconds: None,
+    }
+}

@@ -1,0 +1,10 @@
+//! HTTP on the gateway's port: one TCP connection from its accept to its end, whether it stays HTTP or becomes
+//! a WebSocket.
+
+mod peer;
+mod router;
+mod serve;
+mod upgrade;
+
+pub(super) use router::router;
+pub(super) use serve::serve;

@@ -1,0 +1,69 @@
+//! Facts about the peer out of a request's headers, and whether its page may talk to us. Pure.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, header};
+
+use crate::auth::locality::{PeerFacts, PeerRequest};
+use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
+use crate::gateway::context::Gateway;
+
+/// Where the connection really comes from.
+pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap) -> PeerFacts {
+    let request = PeerRequest {
+        peer: address.ip(),
+        host: text(headers, header::HOST.as_str()),
+        forwarded_for: text(headers, "x-forwarded-for"),
+        forwarded_host: text(headers, "x-forwarded-host"),
+        forwarded_proto: text(headers, "x-forwarded-proto"),
+        real_ip: text(headers, "x-real-ip"),
+        tailscale_login: text(headers, "tailscale-user-login"),
+    };
+    let tailnet: Vec<IpAddr> = gateway.own_addresses.iter().copied().filter(is_tailnet).collect();
+    PeerFacts::resolve(&request, &gateway.settings.trusted_proxies, &tailnet)
+}
+
+/// Checks a browser's `Origin` and `Host`.
+pub(super) fn check_origin(gateway: &Gateway, headers: &HeaderMap) -> Result<(), OriginRefusal> {
+    let policy = OriginPolicy {
+        allowed: &gateway.settings.allowed_origins,
+        dev_mode: gateway.settings.dev_mode,
+        own_addresses: &gateway.own_addresses,
+    };
+    // A header that is no text is an origin that nobody allowed.
+    let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
+    origin::check(origin, text(headers, header::HOST.as_str()), &policy)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Whether the address is in 100.64.0.0/10, where tailnets are.
+fn is_tailnet(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            first == 100 && second & 0b1100_0000 == 64
+        }
+        IpAddr::V6(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tailnet_addresses() {
+        for (address, expect) in [
+            ("100.64.0.1", true),
+            ("100.127.255.254", true),
+            ("100.128.0.1", false),
+            ("10.0.0.1", false),
+            ("::1", false),
+        ] {
+            assert_eq!(is_tailnet(&address.parse().unwrap()), expect, "{address}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! One accepted TCP connection.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::ServiceExt as _;
+
+use super::{peer, upgrade};
+use crate::auth::locality::PeerFacts;
+use crate::gateway::connection;
+use crate::gateway::context::Gateway;
+use crate::gateway::drain::{Handshake, Phase, YOUNG};
+use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
+
+/// Buffer for the head of a request; a longer head is refused.
+const HEAD_MAX: usize = 16 * 1024;
+
+/// What a connection turns into once a WebSocket was asked for.
+type Turn = Arc<Mutex<Option<(OnUpgrade, PeerFacts)>>>;
+
+/// Serves a connection to its end: HTTP requests, then perhaps a WebSocket.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    address: SocketAddr,
+    gateway: Arc<Gateway>,
+    router: Router,
+    handshake: Handshake,
+) {
+    let turn = Turn::default();
+    // Small frames both ways: waiting for more to send only delays them.
+    let _ = stream.set_nodelay(true);
+    if let Some(handshake) = serve_http(stream, address, &gateway, router, &turn, handshake).await {
+        let asked = turn.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((upgrade, facts)) = asked else { return };
+        if let Some(socket) = upgrade::finish(upgrade).await {
+            connection::run(socket, gateway, facts, handshake).await;
+        }
+    }
+}
+
+/// Serves HTTP requests; returns when the connection has ended or was upgraded. The handshake comes back unless
+/// a plain request was answered.
+async fn serve_http(
+    stream: TcpStream,
+    address: SocketAddr,
+    gateway: &Arc<Gateway>,
+    router: Router,
+    turn: &Turn,
+    handshake: Handshake,
+) -> Option<Handshake> {
+    let accepted = handshake.accepted();
+    let handshake = Mutex::new(Some(handshake));
+    let take_handshake = || handshake.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let service = service_fn(|request: Request<Incoming>| {
+        let (gateway, router, turn) = (Arc::clone(gateway), router.clone(), Arc::clone(turn));
+        let is_plain = !upgrade::is_asked(request.headers());
+        let answered = is_plain.then(take_handshake).flatten();
+        async move {
+            let response = answer(request, address, &gateway, router, &turn).await;
+            drop(answered);
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let timeout = Duration::from_millis(HANDSHAKE_TIMEOUT_MS);
+    let http = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(timeout)
+        .max_buf_size(HEAD_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut http = std::pin::pin!(http);
+    // A connection that has just been accepted has its request on the way: ending it now would lose that.
+    let mut ending = std::pin::pin!(async {
+        gateway.lifecycle.reached(Phase::Closing).await;
+        tokio::time::sleep_until(accepted + YOUNG).await;
+    });
+    let mut is_ending = false;
+    let result = loop {
+        tokio::select! {
+            result = &mut http => break result,
+            () = &mut ending, if !is_ending => {
+                is_ending = true;
+                http.as_mut().graceful_shutdown();
+            }
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(peer = %address, %error, "connection failed");
+    }
+    take_handshake()
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    address: SocketAddr,
+    gateway: &Gateway,
+    router: Router,
+    turn: &Turn,
+) -> Response<Body> {
+    if let Err(refusal) = peer::check_origin(gateway, request.headers()) {
+        let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        tracing::warn!(peer = %address, origin, %refusal, "refused a browser");
+        return (StatusCode::FORBIDDEN, format!("Forbidden: {refusal}")).into_response();
+    }
+    if upgrade::is_asked(request.headers()) {
+        let facts = peer::facts(gateway, address, request.headers());
+        let (response, upgrade) = upgrade::answer(request);
+        *turn.lock().unwrap_or_else(PoisonError::into_inner) = upgrade.map(|upgrade| (upgrade, facts));
+        return response;
+    }
+    let mut response = match router.oneshot(request.map(Body::new)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    if gateway.lifecycle.phase() >= Phase::Quiescing {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}

@@ -1,0 +1,75 @@
+//! One request, from its frame to its response.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::methods::{agents, channels, config, devices, health, logs, models, nodes, sessions, system};
+use crate::gateway::connection::Outbound;
+use crate::gateway::connection::handshake::Session;
+use crate::gateway::context::Gateway;
+use crate::gateway::drain::Phase;
+use crate::protocol::error::RpcError;
+use crate::protocol::frame::{Request, Response};
+use crate::protocol::methods::{self, Method};
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// The connection.
+    pub(crate) conn_id: Arc<str>,
+    /// What it was granted.
+    pub(crate) session: Arc<Session>,
+}
+
+/// Answers one request. Parameters are never logged.
+pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, request: Request) {
+    let in_flight = gateway.lifecycle.request();
+    let started = Instant::now();
+    let id = request.id.clone();
+    let method = request.method.clone();
+    let result = match methods::admit(caller.session.role, &caller.session.scopes, request) {
+        Err(refused) => Err(refused),
+        Ok(_) if gateway.lifecycle.phase() >= Phase::Released => {
+            Err(RpcError::unavailable("gateway restarting; reconnect and retry"))
+        }
+        Ok((method, params)) => call(&gateway, method, params).await,
+    };
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let error = result.as_ref().err().map(|error| error.message.clone());
+    let response = match result {
+        Ok(payload) => Response::ok(id, payload),
+        Err(error) => Response::error(id, error),
+    };
+    outbound.send(encode(&response));
+    // Until here: a quiescing gateway waits for the answer too.
+    drop(in_flight);
+    tracing::debug!(conn = &*caller.conn_id, method, ms, ok = error.is_none(), error, "request");
+}
+
+/// A frame as text.
+pub(crate) fn encode(response: &Response) -> String {
+    // Values always serialise; an empty text would be ignored by the client.
+    serde_json::to_string(response).unwrap_or_default()
+}
+
+/// Every method has its handler here, or this does not compile.
+async fn call(gateway: &Arc<Gateway>, method: Method, params: Value) -> Result<Value, RpcError> {
+    match method {
+        Method::Health => health::health(gateway, &params).await,
+        Method::Status => health::status(gateway).await,
+        Method::LogsTail => logs::tail(gateway, params).await,
+        Method::ChannelsStatus => Ok(channels::status(gateway)),
+        Method::ConfigGet => config::get(gateway).await,
+        Method::ModelsList => Ok(models::list(gateway)),
+        Method::AgentsList => Ok(agents::list(gateway)),
+        Method::AgentIdentityGet => agents::identity(gateway, params),
+        Method::SessionsList => sessions::list(gateway, params).await,
+        Method::LastHeartbeat => Ok(health::last_heartbeat()),
+        Method::DevicePairList => Ok(devices::list(gateway)),
+        Method::NodeList => Ok(nodes::list(gateway)),
+        Method::SystemPresence => Ok(system::presence(gateway)),
+        Method::SystemEvent => system::event(gateway, params),
+    }
+}

@@ -1,0 +1,47 @@
+//! `config.get` (`wire-protocol` D.2), with the secrets taken out.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::params;
+use crate::config::{self, ConfigSnapshot, Issue, Outcome};
+use crate::gateway::context::Gateway;
+use crate::gateway::redact;
+use crate::protocol::error::RpcError;
+
+/// `config.get`: the file as it is now, which need not be the one that the gateway runs with. The hash is that
+/// of the true text, so that a client can tell whether the file changed.
+pub(crate) async fn get(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
+    let gateway = Arc::clone(gateway);
+    params::off_thread(move || render(&config::load(&gateway.paths.config_path, &gateway.env))).await
+}
+
+fn render(snapshot: &ConfigSnapshot) -> Value {
+    let redacted = |value: &Value| {
+        let mut value = value.clone();
+        redact::value(&mut value);
+        value
+    };
+    let (valid, issues) = match &snapshot.outcome {
+        Outcome::Missing | Outcome::Valid => (true, &[][..]),
+        Outcome::Invalid(issues) => (false, issues.as_slice()),
+    };
+    let config = if valid { redacted(&snapshot.resolved) } else { json!({}) };
+    json!({
+        "path": snapshot.path,
+        "exists": snapshot.outcome != Outcome::Missing,
+        "raw": snapshot.raw.as_deref().and_then(redact::text),
+        "parsed": redacted(&snapshot.parsed),
+        "valid": valid,
+        "config": config,
+        "hash": snapshot.hash,
+        "issues": issues.iter().map(short).collect::<Vec<_>>(),
+        "warnings": snapshot.warnings.iter().map(short).collect::<Vec<_>>(),
+        "legacyIssues": [],
+    })
+}
+
+fn short(issue: &Issue) -> Value {
+    json!({ "path": issue.path, "message": issue.message })
+}

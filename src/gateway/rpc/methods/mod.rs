@@ -1,0 +1,14 @@
+//! The handlers, one file per namespace. They answer from what the gateway knows and what is on disk, and
+//! invent nothing.
+
+pub(super) mod agents;
+pub(super) mod channels;
+pub(super) mod config;
+pub(super) mod devices;
+pub(super) mod health;
+pub(super) mod logs;
+pub(super) mod models;
+pub(super) mod nodes;
+mod params;
+pub(super) mod sessions;
+pub(super) mod system;

@@ -1,0 +1,116 @@
+//! `models.list` (`wire-protocol` D.3): the models that the configuration names, and the default one. There is
+//! no catalogue of models in this program.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::config::schema::ModelChoice;
+use crate::gateway::context::Gateway;
+
+/// Context of a model of which nothing is known, in tokens; the published gateway assumes the same.
+const DEFAULT_CONTEXT_TOKENS: u64 = 200_000;
+
+/// A model reference taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ModelRef<'a> {
+    /// Provider; empty when the reference names none.
+    pub(super) provider: &'a str,
+    /// The provider's name for the model.
+    pub(super) id: &'a str,
+}
+
+impl<'a> ModelRef<'a> {
+    /// Reads `provider/id`.
+    pub(super) fn parse(reference: &'a str) -> Self {
+        let (provider, id) = reference.split_once('/').unwrap_or(("", reference));
+        Self { provider, id }
+    }
+}
+
+/// `models.list`, by provider and name.
+pub(crate) fn list(gateway: &Gateway) -> Value {
+    json!({ "models": models(&gateway.snapshot.resolved, named(gateway)) })
+}
+
+/// Context of the default model: as configured, else what is assumed of any model.
+pub(super) fn context_tokens(gateway: &Gateway) -> u64 {
+    let resolved = &gateway.snapshot.resolved;
+    let configured = resolved["agents"]["defaults"]["contextTokens"].as_u64();
+    let model = ModelRef::parse(&gateway.settings.model);
+    let declared = || {
+        let models = resolved["models"]["providers"][model.provider]["models"].as_array()?;
+        models.iter().find(|entry| entry["id"] == model.id)?["contextWindow"].as_u64()
+    };
+    configured.or_else(declared).unwrap_or(DEFAULT_CONTEXT_TOKENS)
+}
+
+/// References in the agents' settings, the default model among them.
+fn named(gateway: &Gateway) -> Vec<String> {
+    let of_choice =
+        |choice: &ModelChoice| choice.primary.iter().chain(&choice.fallbacks).cloned().collect::<Vec<_>>();
+    let defaults = gateway.config.agents.defaults.model.iter().flat_map(of_choice);
+    let agents = gateway.roster.agents().iter().filter_map(|agent| agent.model.as_ref()).flat_map(of_choice);
+    let aliases = gateway.snapshot.resolved["agents"]["defaults"]["models"].as_object();
+    let listed = aliases.into_iter().flat_map(|models| models.keys().cloned());
+    std::iter::once(gateway.settings.model.clone()).chain(defaults).chain(agents).chain(listed).collect()
+}
+
+fn models(resolved: &Value, named: Vec<String>) -> Vec<Value> {
+    let mut found: BTreeMap<(String, String), Value> = BTreeMap::new();
+    for (provider, settings) in resolved["models"]["providers"].as_object().into_iter().flatten() {
+        for model in settings["models"].as_array().into_iter().flatten() {
+            let Some(id) = model["id"].as_str() else { continue };
+            found.insert((provider.clone(), id.to_owned()), declared(provider, id, model));
+        }
+    }
+    for reference in named {
+        let ModelRef { provider, id } = ModelRef::parse(reference.trim());
+        if provider.is_empty() || id.is_empty() {
+            continue;
+        }
+        found
+            .entry((provider.to_owned(), id.to_owned()))
+            .or_insert_with(|| json!({ "id": id, "name": id, "provider": provider }));
+    }
+    let mut models: Vec<Value> = found.into_values().collect();
+    let key = |model: &Value, member: &str| model[member].as_str().unwrap_or_default().to_lowercase();
+    models.sort_by_cached_key(|model| (key(model, "provider"), key(model, "name")));
+    models
+}
+
+fn declared(provider: &str, id: &str, model: &Value) -> Value {
+    let mut row = Map::new();
+    row.insert("id".to_owned(), id.into());
+    row.insert("name".to_owned(), model["name"].as_str().unwrap_or(id).into());
+    row.insert("provider".to_owned(), provider.into());
+    for member in ["contextWindow", "reasoning", "input"] {
+        if let Some(value) = model.get(member) {
+            row.insert(member.to_owned(), value.clone());
+        }
+    }
+    Value::Object(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declared_models_win_over_references() {
+        let resolved = json!({ "models": { "providers": {
+            "local": { "models": [{ "id": "b", "name": "Big", "contextWindow": 1000, "cost": {} }, { "name": "no id" }] },
+        } } });
+        let named = ["local/b", "anthropic/claude", "bare", ""].map(str::to_owned).to_vec();
+        let expect = vec![
+            json!({ "id": "claude", "name": "claude", "provider": "anthropic" }),
+            json!({ "id": "b", "name": "Big", "provider": "local", "contextWindow": 1000 }),
+        ];
+        assert_eq!(models(&resolved, named), expect);
+    }
+
+    #[test]
+    fn references_may_contain_slashes() {
+        assert_eq!(ModelRef::parse("router/a/b"), ModelRef { provider: "router", id: "a/b" });
+    }
+}

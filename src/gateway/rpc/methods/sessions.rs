@@ -1,0 +1,47 @@
+//! `sessions.list` (`wire-protocol` D.4).
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::models::ModelRef;
+use super::params;
+use crate::gateway::context::Gateway;
+use crate::gateway::sessions::{self, Filter, Store};
+use crate::protocol::error::RpcError;
+
+/// `sessions.list`: rows of all agents, or of the one that is asked for.
+pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Value, RpcError> {
+    let filter: Filter = params::parse("sessions.list", params)?;
+    let now_ms = gateway.now_ms();
+    let (roster, stores) = (Arc::clone(&gateway.roster), Arc::clone(&gateway.stores));
+    let (path, rows) = params::off_thread(move || {
+        let mut read: Vec<Arc<Store>> = Vec::new();
+        for agent in stores.agents(&roster) {
+            let store = stores.read(&agent);
+            // `session.store` may be one file for all agents.
+            if !read.iter().any(|known| known.path == store.path) {
+                read.push(store);
+            }
+        }
+        let path = match read.as_slice() {
+            [only] => only.path.to_string_lossy().into_owned(),
+            _ => "(multiple)".to_owned(),
+        };
+        let stores: Vec<&Store> = read.iter().map(|store| &**store).collect();
+        (path, sessions::list(&stores, &filter, now_ms))
+    })
+    .await?;
+    let model = ModelRef::parse(&gateway.settings.model);
+    Ok(json!({
+        "ts": now_ms,
+        "path": path,
+        "count": rows.len(),
+        "defaults": {
+            "modelProvider": model.provider,
+            "model": model.id,
+            "contextTokens": super::models::context_tokens(gateway),
+        },
+        "sessions": rows,
+    }))
+}

@@ -1,0 +1,8 @@
+//! Requests of connected clients: the gate, the dispatch, one handler per method.
+//!
+//! The gate and the table of methods are `protocol::methods`; nothing here decides who may call what.
+
+mod dispatch;
+mod methods;
+
+pub(crate) use dispatch::{Caller, encode, serve};

@@ -1,0 +1,163 @@
+//! `sessions.list`: filters and rows (`wire-protocol` D.4). Blocks only where titles or previews are asked for.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::entry::{Entry, Kind};
+use super::store::Store;
+use super::transcript;
+use crate::gateway::agents::{AgentKey, normalize_id};
+
+/// Parameters of `sessions.list`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Filter {
+    limit: Option<usize>,
+    active_minutes: Option<u64>,
+    include_global: bool,
+    include_unknown: bool,
+    include_derived_titles: bool,
+    include_last_message: bool,
+    label: Option<String>,
+    spawned_by: Option<String>,
+    agent_id: Option<String>,
+    search: Option<String>,
+}
+
+/// The rows that pass the filter, last used first.
+pub(crate) fn list(stores: &[&Store], filter: &Filter, now_ms: u64) -> Vec<Value> {
+    let mut found: Vec<(&Store, &Entry)> = stores
+        .iter()
+        .flat_map(|store| store.entries.iter().map(move |entry| (*store, entry)))
+        .filter(|(_, entry)| filter.admits(entry, now_ms))
+        .collect();
+    found.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.updated_at));
+    found.truncate(filter.limit.unwrap_or(usize::MAX));
+    found.into_iter().map(|(store, entry)| row(store, entry, filter)).collect()
+}
+
+impl Filter {
+    fn admits(&self, entry: &Entry, now_ms: u64) -> bool {
+        let kind = entry.kind();
+        let of_agent = self.agent_id.as_ref().is_none_or(|wanted| {
+            AgentKey::parse(&entry.key).is_some_and(|key| normalize_id(key.agent) == normalize_id(wanted))
+        });
+        let active = self.active_minutes.is_none_or(|minutes| {
+            let since = now_ms.saturating_sub(minutes.saturating_mul(60_000));
+            entry.updated_at.is_some_and(|at| at >= since)
+        });
+        let equals = |name: &str, wanted: &Option<String>| {
+            wanted.as_deref().is_none_or(|wanted| entry.text(name) == Some(wanted.trim()))
+        };
+        (self.include_global || kind != Kind::Global)
+            && (self.include_unknown || kind != Kind::Unknown)
+            && of_agent
+            && active
+            && equals("label", &self.label)
+            && equals("spawnedBy", &self.spawned_by)
+            && self.finds(entry)
+    }
+
+    fn finds(&self, entry: &Entry) -> bool {
+        let wanted = self.search.as_deref().unwrap_or_default().trim().to_lowercase();
+        let places = [
+            entry.display_name(),
+            entry.text("label"),
+            entry.text("subject"),
+            entry.text("sessionId"),
+            Some(entry.key.as_str()),
+        ];
+        wanted.is_empty() || places.iter().flatten().any(|text| text.to_lowercase().contains(&wanted))
+    }
+}
+
+fn row(store: &Store, entry: &Entry, filter: &Filter) -> Value {
+    let mut row = Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            row.insert(name.to_owned(), value);
+        }
+    };
+    put("key", Some(entry.key.as_str().into()));
+    put("kind", Some(entry.kind().as_str().into()));
+    put("label", entry.get("label").cloned());
+    put("displayName", entry.display_name().map(Value::from));
+    let transcript = || Some((entry.text("sessionId")?, transcript::path(&store.path, entry)?));
+    if filter.include_derived_titles {
+        let known = entry.text("displayName").or_else(|| entry.text("subject")).map(str::to_owned);
+        let derived = || {
+            let (id, path) = transcript()?;
+            Some(transcript::first_user_text(&path).map_or_else(
+                || transcript::fallback_title(id, entry.updated_at),
+                |text| transcript::title(&text),
+            ))
+        };
+        put("derivedTitle", known.or_else(derived).map(Value::from));
+    }
+    if filter.include_last_message {
+        put(
+            "lastMessagePreview",
+            transcript().and_then(|(_, path)| transcript::last_text(&path)).map(Value::from),
+        );
+    }
+    put("updatedAt", Some(entry.updated_at.into()));
+    for (name, value) in entry.shown() {
+        put(name, Some(value.clone()));
+    }
+    put("totalTokens", entry.total_tokens().map(Value::from));
+    Value::Object(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: u64 = 1_000_000_000;
+
+    fn stores() -> Store {
+        let read = |key: &str, value: &Value| Entry::read(key, "dev", value).unwrap();
+        let entries = vec![
+            read("main", &json!({ "updatedAt": NOW - 1000, "sessionId": "s-main", "label": "Work" })),
+            read(
+                "agent:other:x",
+                &json!({ "updatedAt": NOW - 600_000, "subject": "Friends", "chatType": "group" }),
+            ),
+            read("global", &json!({ "updatedAt": NOW })),
+            read("old", &json!({ "spawnedBy": "agent:dev:main" })),
+        ];
+        Store { path: "/state/sessions.json".into(), entries }
+    }
+
+    #[track_caller]
+    fn check(filter: Value, expect: &[&str]) {
+        let filter: Filter = serde_json::from_value(filter).unwrap();
+        let rows = list(&[&stores()], &filter, NOW);
+        let keys: Vec<&str> = rows.iter().map(|row| row["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, expect);
+    }
+
+    #[test]
+    fn filters() {
+        check(json!({}), &["agent:dev:main", "agent:other:x", "agent:dev:old"]);
+        check(json!({ "includeGlobal": true, "limit": 2 }), &["global", "agent:dev:main"]);
+        check(json!({ "agentId": "Other" }), &["agent:other:x"]);
+        check(json!({ "activeMinutes": 5 }), &["agent:dev:main"]);
+        check(json!({ "label": "Work" }), &["agent:dev:main"]);
+        check(json!({ "spawnedBy": "agent:dev:main" }), &["agent:dev:old"]);
+        check(json!({ "search": "FRIEND" }), &["agent:other:x"]);
+        check(json!({ "search": "nothing like it" }), &[]);
+    }
+
+    #[test]
+    fn rows_carry_what_is_known() {
+        let rows = list(&[&stores()], &Filter::default(), NOW);
+        let expect = json!({
+            "key": "agent:dev:main", "kind": "direct", "label": "Work", "displayName": "Work",
+            "updatedAt": NOW - 1000, "sessionId": "s-main",
+        });
+        assert_eq!(rows[0], expect);
+        assert_eq!((&rows[1]["kind"], &rows[2]["updatedAt"]), (&json!("group"), &Value::Null));
+    }
+}

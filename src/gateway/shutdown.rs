@@ -1,0 +1,80 @@
+//! A running gateway, and its end: stop accepting, finish, flush, release, announce, close.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio_util::sync::DropGuard;
+use tokio_util::task::TaskTracker;
+
+use super::claim::{RuntimeFile, StateClaim};
+use super::context::Gateway;
+use super::drain::Phase;
+use super::events::{EventFrame, EventName};
+use super::start::StartupReport;
+use crate::protocol::close::Close;
+
+/// How long a quiescing gateway waits for what is under way. New connections wait meanwhile.
+const QUIESCE: Duration = Duration::from_millis(10);
+
+/// A gateway that serves.
+#[derive(Debug)]
+pub struct Running {
+    pub(super) gateway: Arc<Gateway>,
+    /// `None` once it is released.
+    pub(super) claim: Option<StateClaim>,
+    pub(super) runtime_file: RuntimeFile,
+    pub(super) report: StartupReport,
+    pub(super) accept_loops: JoinSet<()>,
+    pub(super) background: JoinSet<()>,
+    pub(super) connections: TaskTracker,
+    /// Ends every connection when dropped.
+    pub(super) kill: DropGuard,
+}
+
+impl Running {
+    /// What to tell the user.
+    pub fn report(&self) -> StartupReport {
+        self.report.clone()
+    }
+
+    /// Stops accepting, lets handshakes and requests in flight finish (bounded), writes what is unwritten, and
+    /// releases the state lock. Established connections stay open. A second call does nothing.
+    pub async fn quiesce(&mut self) {
+        let Some(claim) = self.claim.take() else { return };
+        let lifecycle = &self.gateway.lifecycle;
+        lifecycle.advance(Phase::Quiescing);
+        while self.accept_loops.join_next().await.is_some() {}
+        if tokio::time::timeout(QUIESCE, lifecycle.calm()).await.is_err() {
+            tracing::debug!("released the state with work under way");
+        }
+        // Before the last flush, so that nothing is decided after it.
+        lifecycle.advance(Phase::Released);
+        self.gateway.devices.close().await;
+        drop(claim);
+    }
+
+    /// Broadcasts `shutdown`, closes every connection with 1012, and waits for the peers at most `grace`.
+    /// `restart_expected_ms` is `None` for a stop. Quiesces first unless that was done.
+    pub async fn goodbye(mut self, restart_expected_ms: Option<u64>, grace: Duration) {
+        self.quiesce().await;
+        let gateway = &self.gateway;
+        let reason = if restart_expected_ms.is_some() { "gateway restarting" } else { "gateway stopping" };
+        tracing::info!(clients = gateway.clients.count(), "{reason}");
+        let payload = json!({ "reason": reason, "restartExpectedMs": restart_expected_ms });
+        gateway.clients.broadcast(&EventFrame::new(EventName::Shutdown, &payload, None));
+        gateway.clients.close_all(&Close::service_restart(), grace);
+        gateway.lifecycle.advance(Phase::Closing);
+        if restart_expected_ms.is_none() {
+            self.runtime_file.remove(&gateway.paths);
+        }
+        self.background.shutdown().await;
+        self.connections.close();
+        if tokio::time::timeout(grace, self.connections.wait()).await.is_err() {
+            tracing::debug!(connections = self.connections.len(), "cut off connections that did not end");
+        }
+        drop(self.kill);
+        self.connections.wait().await;
+    }
+}
