@@ -6,6 +6,7 @@ pub mod env;
 pub mod exe;
 pub mod lock;
 pub mod net;
+pub mod ports;
 pub mod process;
 pub mod signals;
 pub mod terminal;
