@@ -5,14 +5,13 @@
 //! [`Running::goodbye`] tells the clients and closes. The same four steps serve the foreground command and the
 //! development harness, which runs them in two processes that overlap.
 
-pub(crate) mod connection;
 mod addresses;
 mod agents;
 mod claim;
 mod clients;
-pub mod connection;
+pub(crate) mod connection;
 mod context;
-pub mod devices;
+pub(crate) mod devices;
 mod drain;
 mod events;
 mod health;
