@@ -11,7 +11,7 @@ mod claim;
 mod clients;
 pub(crate) mod connection;
 mod context;
-pub(crate) mod devices;
+pub mod devices;
 mod drain;
 mod events;
 mod health;
