@@ -250,3 +250,31 @@ fn the_templates_parse() {
         assert!(text.starts_with('#') && text.ends_with('\n'), "{name}.md: a heading first, a newline last");
     }
 }
+
+#[test]
+fn every_failure_mode_names_tests_that_exist() {
+    let dev = Path::new(env!("CARGO_MANIFEST_DIR")).join("dev");
+    let text = fs::read_to_string(dev.join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| F")).collect();
+    let numbers: Vec<String> =
+        rows.iter().map(|row| row.split('|').nth(1).unwrap_or("").trim().to_owned()).collect();
+    let expected: Vec<String> = (1..=36).map(|number| format!("F{number}")).collect();
+    assert_eq!(numbers, expected, "one row per failure mode");
+    let tests = sources("tests/it");
+    for row in rows {
+        // Every second piece between backticks is code.
+        for name in row
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|code| code.contains("::") && !code.contains("harness::"))
+        {
+            let (file, function) = name.split_once("::").expect("a path");
+            let path = format!("tests/it/{file}.rs");
+            let exists = tests
+                .iter()
+                .any(|source| source.path == path && source.text.contains(&format!("fn {function}()")));
+            assert!(exists, "no test {name}");
+        }
+    }
+}
