@@ -9,7 +9,7 @@ mod addresses;
 mod agents;
 mod claim;
 mod clients;
-pub mod connection;
+pub(crate) mod connection;
 mod context;
 pub mod devices;
 mod drain;
