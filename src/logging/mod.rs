@@ -10,4 +10,4 @@ mod line;
 mod subscriber;
 mod threshold;
 
-pub use subscriber::{LogGuard, LogOptions, init, threshold};
+pub use subscriber::{LogGuard, LogOptions, init};

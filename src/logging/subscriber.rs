@@ -43,18 +43,6 @@ pub fn init(options: LogOptions) -> LogGuard {
     LogGuard { file }
 }
 
-/// The threshold that a configured level means. There is no level above error, so `fatal` means errors too.
-pub fn threshold(level: LogLevel) -> LevelFilter {
-    match level {
-        LogLevel::Silent => LevelFilter::OFF,
-        LogLevel::Fatal | LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    }
-}
-
 impl LogGuard {
     /// How many lines could not be written to the file.
     pub fn lost_lines(&self) -> u64 {
