@@ -5,12 +5,12 @@
 //! [`Running::goodbye`] tells the clients and closes. The same four steps serve the foreground command and the
 //! development harness, which runs them in two processes that overlap.
 
-mod connection;
-pub(crate) mod connection;
 mod addresses;
 mod agents;
 mod claim;
 mod clients;
+mod connection;
+pub(crate) mod connection;
 pub mod connection;
 mod context;
 pub mod devices;
