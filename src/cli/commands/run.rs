@@ -47,7 +47,7 @@ pub(crate) fn run(
         level: settings::log_level(flags, &config).into(),
         stderr: settings::stderr_level(flags).into(),
     });
-    let init = GatewayInit { paths: paths.clone(), snapshot, settings, listeners, generation: 1 };
+    let init = GatewayInit { paths: paths.clone(), env, snapshot, settings, listeners, generation: 1 };
     runtime.block_on(serve(init, paths, printer))
 }
 
