@@ -72,7 +72,7 @@ async fn serve() -> ExitCode {
 
 /// The log of a generation: everything of note to the file, warnings to the terminal.
 fn log_options(prepare: &Prepare, config: &Config) -> LogOptions {
-    let level = logging::threshold(settings::log_level(&prepare.flags, config));
+    let level = settings::log_level(&prepare.flags, config).into();
     let stderr = if prepare.flags.verbose { LevelFilter::DEBUG } else { LevelFilter::WARN };
     LogOptions { file: Some(prepare.paths.log_file.clone()), level, stderr }
 }
