@@ -5,7 +5,6 @@
 //! [`Running::goodbye`] tells the clients and closes. The same four steps serve the foreground command and the
 //! development harness, which runs them in two processes that overlap.
 
-pub(crate) mod connection;
 mod addresses;
 mod agents;
 mod claim;

@@ -16,7 +16,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// Like [`replace`], but does not wait for the disk: for files that describe a running process, and are
 /// worthless after a crash of the machine.
 pub fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut beside = beside(path)?;
+    let mut beside = beside(path, 0o600)?;
     beside.write_all(content)?;
     beside.persist(path).map_err(|failure| failure.error)?;
     Ok(())
