@@ -1,4 +1,4 @@
-//! Against a gateway of three lines: the real handshake decision behind a listener on a free port.
+//! Against a small gateway on a free port.
 
 mod gateway;
 
@@ -8,7 +8,6 @@ use gateway::Gateway;
 use serde_json::json;
 
 use super::*;
-use crate::settings::AuthMode;
 
 fn options(gateway: &Gateway) -> ConnectOptions {
     ConnectOptions::cli(gateway.url()).timeout(Duration::from_secs(5))
@@ -16,7 +15,7 @@ fn options(gateway: &Gateway) -> ConnectOptions {
 
 #[tokio::test]
 async fn a_device_connects_and_calls() {
-    let gateway = Gateway::start(AuthMode::None).await;
+    let gateway = Gateway::open().await;
     let options = options(&gateway).identity(DeviceIdentity::generate().unwrap());
     let mut connection = connect(&options).await.unwrap();
     assert_eq!(connection.hello().auth.as_ref().unwrap().scopes, options.scopes);
@@ -27,7 +26,7 @@ async fn a_device_connects_and_calls() {
 
 #[tokio::test]
 async fn events_wait_while_a_request_is_answered() {
-    let gateway = Gateway::start(AuthMode::None).await;
+    let gateway = Gateway::open().await;
     let mut connection = connect(&options(&gateway).token("any")).await.unwrap();
     // The gateway sends an event before each answer.
     connection.request("echo", json!({}), Duration::from_secs(5)).await.unwrap();
@@ -40,7 +39,7 @@ async fn events_wait_while_a_request_is_answered() {
 
 #[tokio::test]
 async fn a_method_error_is_the_servers() {
-    let gateway = Gateway::start(AuthMode::None).await;
+    let gateway = Gateway::open().await;
     let mut connection = connect(&options(&gateway).token("any")).await.unwrap();
     let error = connection.request("nope", json!({}), Duration::from_secs(5)).await.unwrap_err();
     assert_eq!(error.to_string(), "unknown method: nope");
@@ -49,7 +48,7 @@ async fn a_method_error_is_the_servers() {
 
 #[tokio::test]
 async fn an_unanswered_request_times_out_and_the_connection_goes_on() {
-    let gateway = Gateway::start(AuthMode::None).await;
+    let gateway = Gateway::open().await;
     let mut connection = connect(&options(&gateway).token("any")).await.unwrap();
     let error = connection.request("silence", json!({}), Duration::from_millis(20)).await.unwrap_err();
     assert_eq!(error.to_string(), "gateway timeout after 20ms");
@@ -58,7 +57,7 @@ async fn an_unanswered_request_times_out_and_the_connection_goes_on() {
 
 #[tokio::test]
 async fn a_close_frame_says_why() {
-    let gateway = Gateway::start(AuthMode::None).await;
+    let gateway = Gateway::open().await;
     let mut connection = connect(&options(&gateway).token("any")).await.unwrap();
     let error = connection.request("restart", json!({}), Duration::from_secs(5)).await.unwrap_err();
     assert_eq!(error.to_string(), "gateway closed (1012): service restart");
@@ -69,7 +68,7 @@ async fn a_close_frame_says_why() {
 
 #[tokio::test]
 async fn a_refusal_carries_answer_and_close() {
-    let gateway = Gateway::start(AuthMode::Token).await;
+    let gateway = Gateway::with_token().await;
     let error = connect(&options(&gateway).token("wrong")).await.unwrap_err();
     let text = "unauthorized: gateway token mismatch (set gateway.remote.token to match gateway.auth.token)";
     assert_eq!(error.to_string(), format!("gateway closed (1008): {text}"));
@@ -107,7 +106,7 @@ async fn urls_that_cannot_work() {
 
 #[tokio::test]
 async fn the_device_token_takes_the_place_of_the_shared_one() {
-    let gateway = Gateway::start(AuthMode::Token).await;
+    let gateway = Gateway::with_token().await;
     let state = tempfile::tempdir().unwrap();
     let identity = DeviceIdentity::load_or_create(state.path()).unwrap();
     let tokens = TokenStore::new(state.path(), identity.device_id());
@@ -120,7 +119,7 @@ async fn the_device_token_takes_the_place_of_the_shared_one() {
     connect(&known.clone().token("wrong")).await.unwrap();
 
     // A refused device token is dropped, and the shared one tried at once.
-    gateway.revoke_all();
+    gateway.revoke();
     assert!(connect(&known).await.is_err());
     assert_eq!(tokens.get(known.role).as_deref(), Some(issued.as_str()), "nothing to replace it");
     connect(&known.clone().token("right")).await.unwrap();

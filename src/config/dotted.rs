@@ -1,6 +1,6 @@
 //! Dotted paths such as `agents.list[0].id`, built while a document is walked.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Where a walk is. One growing text, so that a step costs no allocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,9 +24,8 @@ impl Dotted {
     /// Steps into an item of an array.
     pub(super) fn enter_index(&mut self, index: usize) -> Mark {
         let mark = Mark(self.0.len());
-        self.0.push('[');
-        self.0.push_str(&index.to_string());
-        self.0.push(']');
+        // Writing to a text cannot fail.
+        let _ = write!(self.0, "[{index}]");
         mark
     }
 

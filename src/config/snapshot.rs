@@ -1,5 +1,6 @@
 //! What one reading of the configuration found.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,8 @@ use serde_json::Value;
 use super::Issue;
 
 /// Result of reading the configuration once. Crosses the pipe to the child, so that a child runs with exactly
-/// what the harness validated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// what the harness validated. Its `Debug` leaves out the document, which holds secrets.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConfigSnapshot {
     /// The main file, absolute.
     pub path: PathBuf,
@@ -39,4 +40,16 @@ pub enum Outcome {
     Invalid(Vec<Issue>),
     /// `resolved` is valid.
     Valid,
+}
+
+impl fmt::Debug for ConfigSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigSnapshot")
+            .field("path", &self.path)
+            .field("hash", &self.hash)
+            .field("files", &self.files)
+            .field("outcome", &self.outcome)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
+    }
 }

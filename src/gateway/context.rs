@@ -1,12 +1,13 @@
 //! What every connection and every method shares: the gateway itself, without its sockets.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::agents::{MAIN, Roster};
+use super::agents::{MAIN, Roster, expand_home};
 use super::clients::Clients;
 use super::devices::DeviceStore;
 use super::drain::Lifecycle;
@@ -126,9 +127,19 @@ impl Gateway {
 
     /// Tells everybody who is there.
     pub(crate) fn broadcast_presence(&self) {
-        let list: Value = self.presence().to_json(self.now_ms());
+        let list: Value = self.presence().json(self.now_ms());
         let version = Some(self.state_version());
         self.clients.broadcast(&EventFrame::new(EventName::Presence, &json!({ "presence": list }), version));
+    }
+
+    /// The workspace of an agent; `None` for an agent that is not known, or has none of its own.
+    pub(crate) fn workspace_of(&self, agent: &str) -> Option<PathBuf> {
+        let configured = self.roster.get(agent)?.workspace.as_deref();
+        match configured {
+            Some(workspace) => Some(expand_home(workspace, &self.paths.home)),
+            None if agent == self.roster.default_id() => Some(self.settings.workspace.clone()),
+            None => None,
+        }
     }
 
     /// What session aliases stand for.

@@ -66,7 +66,7 @@ pub(crate) async fn accept_loop(listener: TcpListener, acceptor: Acceptor) {
                 });
             }
             Err(error) if is_of_connection(&error) => {
-                tracing::debug!(%error, "a connection was gone before its accept")
+                tracing::debug!(%error, "a connection was gone before its accept");
             }
             Err(error) => {
                 tracing::error!(%error, "failed to accept a connection");

@@ -9,13 +9,14 @@ mod addresses;
 mod agents;
 mod claim;
 mod clients;
-pub mod connection;
+pub(crate) mod connection;
 mod context;
 pub mod devices;
 mod drain;
 mod events;
 mod health;
 mod http;
+mod identity_file;
 mod keepalive;
 mod listener;
 mod logs;
@@ -32,3 +33,6 @@ mod throttle;
 pub use claim::RuntimeFile;
 pub use shutdown::Running;
 pub use start::{GatewayInit, Standby, StartError, StartupReport};
+
+#[cfg(test)]
+mod tests;

@@ -14,4 +14,4 @@ pub mod watch;
 
 pub use isolation::{Escape, check_isolation};
 pub use reset::{Part, Removal, ResetError, ResetReport, ResetRequest, reset};
-pub use seed::{SeedError, SeedReport, seed};
+pub use seed::{SeedError, SeedReport, WORKSPACE_FILES, seed};

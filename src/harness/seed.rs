@@ -23,6 +23,10 @@ pub(super) const WORKSPACE: [(&str, &str); 5] = [
     ("USER.md", include_str!("../../dev/workspace/USER.md")),
 ];
 
+/// Names of the workspace files, which a generation reads when it loads.
+pub const WORKSPACE_FILES: [&str; 5] =
+    [WORKSPACE[0].0, WORKSPACE[1].0, WORKSPACE[2].0, WORKSPACE[3].0, WORKSPACE[4].0];
+
 /// What seeding created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedReport {

@@ -9,4 +9,4 @@ mod layer;
 mod line;
 mod subscriber;
 
-pub use subscriber::{LogGuard, LogOptions, init, threshold};
+pub use subscriber::{LogGuard, LogOptions, init};

@@ -9,7 +9,6 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use super::file::{LogFile, ROTATION};
 use super::layer::LogLayer;
 use crate::platform::host;
-use crate::settings::LogLevel;
 
 /// Where lines go.
 #[derive(Debug, Clone)]
@@ -41,18 +40,6 @@ pub fn init(options: LogOptions) -> LogGuard {
     // Fails only when a subscriber is installed already.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer));
     LogGuard { file }
-}
-
-/// The threshold that a configured level means. There is no level above error, so `fatal` means errors too.
-pub fn threshold(level: LogLevel) -> LevelFilter {
-    match level {
-        LogLevel::Silent => LevelFilter::OFF,
-        LogLevel::Fatal | LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    }
 }
 
 impl LogGuard {

@@ -16,5 +16,6 @@ pub mod ports;
 pub mod process;
 pub mod signals;
 pub mod stamp;
+pub mod stdio;
 pub mod terminal;
 pub mod trash;

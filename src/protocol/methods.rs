@@ -124,7 +124,9 @@ pub fn admit(role: Role, scopes: &[String], request: Request) -> Result<(Method,
         return Err(RpcError::invalid("connect is only valid as the first request"));
     }
     let Some(method) = Method::parse(&request.method) else {
-        return Err(RpcError::invalid(format!("unknown method: {}", request.method)));
+        let served = Method::ALL.map(Method::name);
+        return Err(RpcError::invalid(format!("unknown method: {}", request.method))
+            .with_details(json!({ "allowed": served })));
     };
     let params = if request.params.is_null() { Value::Object(Map::new()) } else { request.params };
     match validate(method.params(), &params) {

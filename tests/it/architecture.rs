@@ -161,7 +161,7 @@ fn mod_files_hold_no_logic() {
 fn modules_depend_in_one_direction() {
     let mut found = Vec::new();
     let known: Vec<&str> = MAY_USE.iter().map(|(name, _)| *name).chain(["cli"]).collect();
-    for source in sources("src") {
+    for source in sources("src").iter().filter(|source| !source.is_test()) {
         let module = source.module();
         let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module) else {
             assert!(["cli", "lib", "main"].contains(&module), "{}: not in the table", source.path);
@@ -210,12 +210,15 @@ fn only_the_output_prints() {
 #[test]
 fn only_platform_touches_the_machine() {
     let words = [
-        "std::env::",
+        "std::env::var",
+        "std::env::args",
+        "std::env::current",
+        "std::env::temp_dir",
         "std::process::Command",
+        "tokio::process::Command",
+        "tokio::signal",
         "process::exit(",
         "process::abort(",
-        "tokio::process",
-        "tokio::signal",
     ];
     only_in(&["src/platform"], &words);
     only_in(&["src/platform"], &["cfg(target_os", "unsafe {", "rustix::", "windows_sys::", "cfg!(target_os"]);
@@ -248,5 +251,33 @@ fn the_templates_parse() {
     for name in ["AGENTS", "SOUL", "TOOLS", "IDENTITY", "USER"] {
         let text = fs::read_to_string(dev.join(format!("workspace/{name}.md"))).expect("workspace template");
         assert!(text.starts_with('#') && text.ends_with('\n'), "{name}.md: a heading first, a newline last");
+    }
+}
+
+#[test]
+fn every_failure_mode_names_tests_that_exist() {
+    let dev = Path::new(env!("CARGO_MANIFEST_DIR")).join("dev");
+    let text = fs::read_to_string(dev.join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| F")).collect();
+    let numbers: Vec<String> =
+        rows.iter().map(|row| row.split('|').nth(1).unwrap_or("").trim().to_owned()).collect();
+    let expected: Vec<String> = (1..=36).map(|number| format!("F{number}")).collect();
+    assert_eq!(numbers, expected, "one row per failure mode");
+    let tests = sources("tests/it");
+    for row in rows {
+        // Every second piece between backticks is code.
+        for name in row
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|code| code.contains("::") && !code.contains("harness::"))
+        {
+            let (file, function) = name.split_once("::").expect("a path");
+            let path = format!("tests/it/{file}.rs");
+            let exists = tests
+                .iter()
+                .any(|source| source.path == path && source.text.contains(&format!("fn {function}()")));
+            assert!(exists, "no test {name}");
+        }
     }
 }

@@ -23,6 +23,12 @@ mod reload_kinds;
 #[cfg(unix)]
 mod signals;
 #[expect(dead_code, reason = "shared with the benchmark, which uses the rest")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+#[cfg(unix)]
+mod keeper;
+#[cfg(unix)]
+mod keys;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -1,9 +1,158 @@
-//! `__dev-child`: hidden, started by the harness.
+//! `__dev-child`: a gateway generation under the harness. The adapter between `harness::ipc` and `gateway`, which
+//! do not know each other.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
-/// Runs with the arguments after the command's name.
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tracing::level_filters::LevelFilter;
+
+use crate::cli::commands::fault;
+use crate::config::Config;
+use crate::gateway::{GatewayInit, Running, Standby};
+use crate::harness::ipc::{ChildEvent, IPC_VERSION, Prepare, StartupSummary, SupervisorCommand};
+use crate::logging::{self, LogOptions};
+use crate::platform::{env, net, signals::Signals, stdio};
+use crate::settings;
+
+/// How long clients have to answer the goodbye.
+const GRACE: Duration = Duration::from_millis(1500);
+/// Exit code of a start that fails again until somebody changes something.
+const REFUSED: u8 = 78;
+
+type Commands = Lines<BufReader<Box<dyn AsyncRead + Unpin>>>;
+
+/// Runs one generation from `Prepare` to its exit.
 pub(crate) fn run(_arguments: &[OsString]) -> ExitCode {
-    ExitCode::FAILURE
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(1, format!("failed to start the runtime: {error}")),
+    };
+    let code = runtime.block_on(serve());
+    // A request that is still blocked on a disk must not keep the process.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    code
+}
+
+async fn serve() -> ExitCode {
+    tell(&ChildEvent::Hello { ipc: IPC_VERSION, pid: std::process::id() });
+    let mut commands: Commands = match stdio::stdin() {
+        Ok(stdin) => BufReader::new(stdin).lines(),
+        Err(error) => return failed(1, format!("failed to read commands: {error}")),
+    };
+    let Some(SupervisorCommand::Prepare(prepare)) = next(&mut commands).await else {
+        return failed(1, "the first command was not `prepare`".to_owned());
+    };
+    let config = Config::from_resolved(&prepare.snapshot.resolved);
+    let _log = logging::init(log_options(&prepare, &config));
+    let generation = prepare.generation;
+    fault::at("prepare", generation).await;
+    let standby = match standby(*prepare, &config).await {
+        Ok(standby) => standby,
+        Err((code, message)) => return failed(code, message),
+    };
+    tell(&ChildEvent::Ready);
+    fault::at("ready", generation).await;
+    match wait_for_activation(&mut commands).await {
+        Activation::Granted => {}
+        Activation::Unwanted => return ExitCode::SUCCESS,
+    }
+    fault::at("activate", generation).await;
+    let running = match standby.activate().await {
+        Ok(running) => running,
+        Err(error) => return failed(REFUSED, error.to_string()),
+    };
+    let report = running.report();
+    tell(&ChildEvent::Serving(StartupSummary { model: report.model, urls: report.urls, pid: report.pid }));
+    fault::at("serving", generation).await;
+    until_the_end(running, commands, generation).await
+}
+
+/// The log of a generation: everything of note to the file, warnings to the terminal.
+fn log_options(prepare: &Prepare, config: &Config) -> LogOptions {
+    let level = settings::log_level(&prepare.flags, config).into();
+    let stderr = if prepare.flags.verbose { LevelFilter::DEBUG } else { LevelFilter::WARN };
+    LogOptions { file: Some(prepare.paths.log_file.clone()), level, stderr }
+}
+
+/// Everything of a start that is not exclusive.
+async fn standby(prepare: Prepare, config: &Config) -> Result<Standby, (u8, String)> {
+    let Prepare { generation, paths, env: environment, flags, snapshot } = prepare;
+    let listeners = net::inherited(&env::read()).map_err(|error| (1, error.to_string()))?;
+    let settings = settings::resolve(&flags, &environment, &paths, config)
+        .map_err(|refusal| (REFUSED, refusal.to_string()))?;
+    let init = GatewayInit { paths, env: environment, snapshot, settings, listeners, generation };
+    Standby::prepare(init).await.map_err(|error| (REFUSED, error.to_string()))
+}
+
+/// What the harness wants of a generation in standby.
+enum Activation {
+    Granted,
+    Unwanted,
+}
+
+async fn wait_for_activation(commands: &mut Commands) -> Activation {
+    loop {
+        match next(commands).await {
+            Some(SupervisorCommand::Activate) => return Activation::Granted,
+            Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
+            Some(SupervisorCommand::Prepare(_)) => {}
+            Some(SupervisorCommand::Drain { .. }) | None => return Activation::Unwanted,
+        }
+    }
+}
+
+async fn until_the_end(mut running: Running, mut commands: Commands, generation: u64) -> ExitCode {
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => return failed(1, format!("failed to receive signals: {error}")),
+    };
+    let restart_expected_ms = loop {
+        tokio::select! {
+            command = next(&mut commands) => match command {
+                Some(SupervisorCommand::Drain { restart_expected_ms }) => break restart_expected_ms,
+                Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
+                Some(SupervisorCommand::Prepare(_) | SupervisorCommand::Activate) => {}
+                // The harness is gone; whoever comes next needs the state, so nothing is dragged out.
+                None => break None,
+            },
+            _ = signals.next() => break None,
+        }
+    };
+    fault::at("drain", generation).await;
+    running.quiesce().await;
+    tell(&ChildEvent::Released);
+    fault::at("released", generation).await;
+    running.goodbye(restart_expected_ms, GRACE).await;
+    ExitCode::SUCCESS
+}
+
+/// The next command; `None` when the harness is gone. A line that is no command comes from another version and is
+/// logged.
+async fn next(commands: &mut Commands) -> Option<SupervisorCommand> {
+    while let Ok(Some(line)) = commands.next_line().await {
+        match serde_json::from_str(&line) {
+            Ok(command) => return Some(command),
+            Err(error) => tracing::warn!(%error, "unknown harness command"),
+        }
+    }
+    None
+}
+
+/// Says it to the harness. If that is gone, the end of the commands says so too.
+fn tell(event: &ChildEvent) {
+    if let Ok(mut line) = serde_json::to_vec(event) {
+        line.push(b'\n');
+        let mut stdout = std::io::stdout().lock();
+        if let Err(error) = stdout.write_all(&line).and_then(|()| stdout.flush()) {
+            tracing::debug!(%error, "the harness does not read");
+        }
+    }
+}
+
+fn failed(exit_code: u8, message: String) -> ExitCode {
+    tell(&ChildEvent::Failed { exit_code, message });
+    ExitCode::from(exit_code)
 }

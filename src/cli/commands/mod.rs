@@ -5,6 +5,7 @@ pub(super) mod call;
 pub(super) mod dev;
 pub(super) mod dev_child;
 pub(super) mod dev_keeper;
+mod fault;
 pub(super) mod health;
 mod reach;
 pub(super) mod run;

@@ -89,6 +89,13 @@ impl Printer {
         self.write(self.people(), text);
     }
 
+    /// Clears the screen, if stdout is one.
+    pub(crate) fn clear(&self) {
+        if self.style.colour_out {
+            self.write(Stream::Out, "\x1b[2J\x1b[3J\x1b[H");
+        }
+    }
+
     /// Text for people on stderr: warnings and errors.
     pub(crate) fn error(&self, text: &str) {
         self.write(Stream::Err, text);

@@ -1,4 +1,5 @@
-//! The counterpart: real handshake, one made-up method per behaviour.
+//! The counterpart: verifies signatures, knows one shared token, issues device tokens, and has one made-up method
+//! per behaviour.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,16 +11,14 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
-use crate::auth::locality::PeerFacts;
-use crate::gateway::connection::handshake::{Facts, decide, read_connect};
-use crate::gateway::devices::DeviceBook;
-use crate::platform::clock;
+use crate::auth::device::{DeviceKey, SignedFields};
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::close::Close;
+use crate::protocol::connect::ConnectParams;
 use crate::protocol::error::RpcError;
 use crate::protocol::frame::{Request, Response, StateVersion};
 use crate::protocol::hello::{Features, HelloAuth, HelloOk, HelloType, Policy, ServerInfo, Snapshot};
-use crate::settings::{AuthMode, AuthSettings, Secret};
+use crate::protocol::role::Role;
 
 const NONCE: &str = "364d8cec-3c87-465d-b9d0-951228be8d10";
 
@@ -31,19 +30,29 @@ pub(super) struct Gateway {
 }
 
 struct Shared {
-    auth: AuthSettings,
-    book: Mutex<DeviceBook>,
+    /// Whether a token has to be right.
+    needs_token: bool,
+    /// The device token issued last, unless it was revoked.
+    issued: Mutex<Option<String>>,
 }
 
 type Socket = WebSocketStream<TcpStream>;
 
 impl Gateway {
-    pub(super) async fn start(mode: AuthMode) -> Self {
+    /// Lets everybody in.
+    pub(super) async fn open() -> Self {
+        Self::start(false).await
+    }
+
+    /// Lets in who has the token `right` or a device token.
+    pub(super) async fn with_token() -> Self {
+        Self::start(true).await
+    }
+
+    async fn start(needs_token: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
-        let token = Some(Secret::new("right"));
-        let auth = AuthSettings { mode, token, ..AuthSettings::default() };
-        let shared = Arc::new(Shared { auth, book: Mutex::default() });
+        let shared = Arc::new(Shared { needs_token, issued: Mutex::default() });
         let task = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Self { url, shared, task }
     }
@@ -52,13 +61,41 @@ impl Gateway {
         &self.url
     }
 
-    /// Revokes the operator tokens of all devices.
-    pub(super) fn revoke_all(&self) {
-        let mut book = self.shared.book.lock().unwrap();
-        let devices: Vec<String> = book.devices().map(|device| device.device_id.clone()).collect();
-        for device in devices {
-            book.revoke_token(&device, "operator", clock::unix_ms());
+    /// Revokes the device token.
+    pub(super) fn revoke(&self) {
+        *self.shared.issued.lock().unwrap() = None;
+    }
+}
+
+impl Shared {
+    fn decide(&self, params: &ConnectParams) -> Result<Option<HelloAuth>, RpcError> {
+        let mut issued = self.issued.lock().unwrap();
+        let is_issued = issued.is_some() && params.token() == issued.as_deref();
+        if self.needs_token && params.token() != Some("right") && !is_issued {
+            let hint = "set gateway.remote.token to match gateway.auth.token";
+            return Err(RpcError::invalid(format!("unauthorized: gateway token mismatch ({hint})")));
         }
+        let Some(device) = &params.device else { return Ok(None) };
+        let fields = SignedFields {
+            device_id: &device.id,
+            client_id: &params.client.id,
+            client_mode: &params.client.mode,
+            role: params.role.as_deref().unwrap(),
+            scopes: params.scopes.as_deref().unwrap(),
+            signed_at_ms: device.signed_at,
+            token: params.token().unwrap_or_default(),
+            nonce: Some(NONCE),
+        };
+        DeviceKey::parse(&device.public_key).unwrap().verify(&fields.text(), &device.signature).unwrap();
+        if !is_issued {
+            *issued = Some(uuid::Uuid::new_v4().simple().to_string());
+        }
+        Ok(Some(HelloAuth {
+            device_token: issued.clone().unwrap(),
+            role: Role::Operator,
+            scopes: params.scopes.clone().unwrap(),
+            issued_at_ms: Some(1),
+        }))
     }
 }
 
@@ -82,28 +119,17 @@ async fn serve_one(mut socket: Socket, shared: &Shared) {
         json!({ "type": "event", "event": "connect.challenge", "payload": { "nonce": NONCE, "ts": 1 } });
     send(&mut socket, &challenge).await;
     let Some(Ok(Message::Text(first))) = socket.next().await else { return };
-    let (id, params) = read_connect(first.as_str()).unwrap();
-    let decision = {
-        let fresh_token = uuid::Uuid::new_v4().simple().to_string();
-        let facts = Facts {
-            now_ms: clock::unix_ms(),
-            nonce: NONCE,
-            peer: &PeerFacts::local(),
-            auth: &shared.auth,
-            allow_insecure_auth: false,
-            fresh_request_id: "request",
-            fresh_token: &fresh_token,
-        };
-        decide(params, &facts, &mut shared.book.lock().unwrap())
-    };
-    match decision {
-        Ok(accepted) => {
-            let hello = serde_json::to_value(hello(accepted.auth)).unwrap();
-            send(&mut socket, &serde_json::to_value(Response::ok(id, hello)).unwrap()).await;
+    let request = Request::parse(first.as_str()).unwrap();
+    assert_eq!(request.method, "connect");
+    match shared.decide(&ConnectParams::parse(request.params).unwrap()) {
+        Ok(auth) => {
+            let hello = serde_json::to_value(hello(auth)).unwrap();
+            send(&mut socket, &serde_json::to_value(Response::ok(request.id, hello)).unwrap()).await;
         }
-        Err(rejection) => {
-            send(&mut socket, &serde_json::to_value(Response::error(id, rejection.error)).unwrap()).await;
-            return close(socket, &rejection.close).await;
+        Err(error) => {
+            let goodbye = Close::policy(&error.message);
+            send(&mut socket, &serde_json::to_value(Response::error(request.id, error)).unwrap()).await;
+            return close(socket, &goodbye).await;
         }
     }
     let mut seq = 0;

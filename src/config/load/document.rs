@@ -56,12 +56,15 @@ pub fn load(path: &Path, env: &EnvMap) -> ConfigSnapshot {
         }
     };
 
-    let plain = parsed.root.to_value();
+    let rewritten = parsed.has_include || parsed.has_reference;
+    let before = rewritten.then(|| parsed.root.to_value());
     let mut root = parsed.root;
     if parsed.has_include {
         root = expand(&mut reading, path, root);
     }
-    substitute(&mut root, env, &mut reading.problems);
+    if rewritten {
+        substitute(&mut root, env, &mut reading.problems);
+    }
     let findings = validate::validate(&root);
     reading.problems.extend(findings.problems);
     let place = root.span.head();
@@ -76,7 +79,7 @@ pub fn load(path: &Path, env: &EnvMap) -> ConfigSnapshot {
         hash: hash(&raw),
         raw: Some(raw),
         files: reading.files,
-        parsed: plain,
+        parsed: before.unwrap_or_else(|| resolved.clone()),
         resolved,
         outcome: if issues.is_empty() { Outcome::Valid } else { Outcome::Invalid(issues) },
         warnings,
@@ -118,13 +121,10 @@ fn unreadable(path: &Path, fault: ReadFault, reading: &mut Reading) -> Issue {
 /// A last line of defence: a document that passes validation and does not fit the typed sections would silently lose
 /// its settings in `Config::from_resolved`.
 fn untypable(resolved: &Value, place: Span) -> Option<Problem> {
-    let error = Config::deserialize(resolved).err()?;
-    Some(Problem {
-        path: String::new(),
-        message: format!("Invalid input: {error}"),
-        suggestion: None,
-        span: Some(place),
-    })
+    Config::deserialize(resolved).err()?;
+    // The error itself may quote a secret.
+    let message = "Invalid input: the configuration does not fit this program's types".to_owned();
+    Some(Problem { path: String::new(), message, suggestion: None, span: Some(place) })
 }
 
 fn empty() -> Value {

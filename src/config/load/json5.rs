@@ -22,11 +22,14 @@ const FEW: usize = 12;
 /// The largest integer that every JSON5 reader holds exactly.
 const SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
-/// A document and whether it includes others.
+/// A document and what has to be done with it.
 #[derive(Debug, Clone)]
 pub(super) struct Parsed {
     pub(super) root: Node,
+    /// Whether it includes other files.
     pub(super) has_include: bool,
+    /// Whether a text may refer to a variable.
+    pub(super) has_reference: bool,
 }
 
 /// The key that includes other files.
@@ -57,9 +60,10 @@ pub(super) fn parse(
             }),
         ));
     };
-    let mut builder = Builder { text, file, path: base.clone(), problems, has_include: false };
+    let mut builder =
+        Builder { text, file, path: base.clone(), problems, has_include: false, has_reference: false };
     let root = builder.node(value);
-    Ok(Parsed { root, has_include: builder.has_include })
+    Ok(Parsed { root, has_include: builder.has_include, has_reference: builder.has_reference })
 }
 
 struct Builder<'p> {
@@ -68,6 +72,7 @@ struct Builder<'p> {
     path: Dotted,
     problems: &'p mut Vec<Problem>,
     has_include: bool,
+    has_reference: bool,
 }
 
 impl Builder<'_> {
@@ -82,7 +87,10 @@ impl Builder<'_> {
             ast::Value::NullKeyword(_) => Content::Null,
             ast::Value::BooleanLit(literal) => Content::Flag(literal.value),
             ast::Value::NumberLit(literal) => number(literal.value),
-            ast::Value::StringLit(literal) => Content::Text(literal.value.into_owned()),
+            ast::Value::StringLit(literal) => {
+                self.has_reference |= literal.value.contains("${");
+                Content::Text(literal.value.into_owned())
+            }
             ast::Value::Array(array) => {
                 let mut items = Vec::with_capacity(array.elements.len());
                 for (index, item) in array.elements.into_iter().enumerate() {

@@ -66,10 +66,10 @@ pub(super) fn type_advice(kind: &Kind, content: &Content) -> Option<String> {
     }
 }
 
-/// The choices, for people.
+/// The choices, as advice.
 pub(super) fn one_of(choices: &[&str]) -> String {
     let names: Vec<_> = choices.iter().map(|choice| format!("\"{choice}\"")).collect();
-    format!("one of {}", names.join(", "))
+    format!("write one of {}", names.join(", "))
 }
 
 /// A number below its bound.

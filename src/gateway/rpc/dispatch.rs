@@ -64,7 +64,7 @@ async fn call(gateway: &Arc<Gateway>, method: Method, params: Value) -> Result<V
         Method::ConfigGet => config::get(gateway).await,
         Method::ModelsList => Ok(models::list(gateway)),
         Method::AgentsList => Ok(agents::list(gateway)),
-        Method::AgentIdentityGet => agents::identity(gateway, params),
+        Method::AgentIdentityGet => agents::identity(gateway, params).await,
         Method::SessionsList => sessions::list(gateway, params).await,
         Method::LastHeartbeat => Ok(health::last_heartbeat()),
         Method::DevicePairList => Ok(devices::list(gateway)),

@@ -4,11 +4,15 @@
 //! starts and ends processes. Nothing here prints: what happens leaves as [`Notice`]s.
 
 mod backoff;
+pub mod driver;
+pub mod edits;
 mod ending;
 mod expiry;
 
 pub mod child;
+mod listeners;
 pub mod notice;
+pub mod plan;
 pub mod state;
 pub mod step;
 

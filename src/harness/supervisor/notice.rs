@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::plan::Problem;
 use super::state::Generation;
 use crate::harness::ipc::StartupSummary;
 use crate::harness::watch::Cause;
@@ -106,6 +107,46 @@ pub enum Notice {
         generation: Generation,
         /// `SIGTERM` or `SIGKILL`.
         signal: &'static str,
+    },
+    /// An edit was refused before anything was started.
+    Refused {
+        /// What changed.
+        triggers: Vec<Trigger>,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// An edit of the configuration that was refused before is mended, and nothing effective is left of it.
+    Mended,
+    /// An edit of the configuration is not acted upon because the configuration says so.
+    Ignored {
+        /// The dotted paths whose values differ.
+        keys: Vec<String>,
+    },
+    /// Everything that matters is watched.
+    Armed {
+        /// Watched directories.
+        directories: usize,
+        /// Files below them.
+        files: usize,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Some edits are noticed later than they could be, or not at all.
+    Degraded {
+        /// Why, and what to do about it.
+        message: String,
+    },
+    /// A file that every generation writes itself is not watched while one starts.
+    Quarantined {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A generation wrote a line to its standard error.
+    Output {
+        /// Its number.
+        generation: Generation,
+        /// The line.
+        line: String,
     },
     /// The harness stops.
     Stopping {

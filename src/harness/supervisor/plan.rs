@@ -1,14 +1,18 @@
 //! What a generation is made from, and whether an edit of the configuration makes a new one.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::listeners::{BindError, Listeners};
 use super::state::{PlanId, State};
 use crate::config::{self, Config, ConfigSnapshot, Issue, Outcome};
-use crate::platform::net::Listeners;
-use crate::profile::{EnvMap, ProfilePaths};
-use crate::settings::{self, GatewaySettings, RunFlags};
+use crate::harness::check_isolation;
+use crate::platform::{fs, net};
+use crate::profile::{EnvMap, ProfilePaths, shorten};
+use crate::settings::{self, BindMode, BindPlan, GatewaySettings, InterfaceAddress, Refusal, RunFlags};
 
 /// Everything that one or more generations are made from. Immutable; a later edit makes another plan.
 #[derive(Debug)]
@@ -37,8 +41,15 @@ pub enum Problem {
     Missing(PathBuf),
     /// The profile's `.env` cannot be used.
     Dotenv(String),
-    /// The configuration is valid, but a gateway may not run with it, or its address cannot be bound.
+    /// The configuration is valid, but a gateway may not run with it.
     Refused(String),
+    /// An address cannot be bound.
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        kind: io::ErrorKind,
+    },
 }
 
 /// Reads plans for one profile.
@@ -59,10 +70,10 @@ pub struct Reading {
     pub snapshot: ConfigSnapshot,
     /// The environment with `.env`.
     pub env: EnvMap,
-    /// Typed sections.
-    pub config: Config,
     /// Resolved settings.
     pub settings: GatewaySettings,
+    /// Addresses to listen on.
+    pub bind: BindPlan,
 }
 
 /// The plans that are still needed.
@@ -78,9 +89,7 @@ impl Planner {
     /// Reads the configuration and everything beside it, whatever its state.
     pub fn snapshot(&self) -> Result<(EnvMap, ConfigSnapshot), Problem> {
         let mut env = self.env.clone();
-        let pairs = config::read_dotenv(&self.paths.dotenv)
-            .map_err(|error| Problem::Dotenv(error.to_string()))?;
-        for (name, value) in &pairs {
+        for (name, value) in &dotenv(&self.paths.dotenv, &self.paths.home)? {
             env.set_default(name, value);
         }
         let snapshot = config::load(&self.paths.config_path, &env);
@@ -98,10 +107,45 @@ impl Planner {
             }
         }
         let config = Config::from_resolved(&snapshot.resolved);
-        let settings = settings::resolve(&self.flags, &env, &self.paths, &config)
-            .and_then(|settings| settings::guard(&self.flags, &self.paths, &config, settings))
-            .map_err(|refusal| Problem::Refused(refusal.to_string()))?;
-        Ok(Reading { snapshot, env, config, settings })
+        let refused = |refusal: Refusal| Problem::Refused(refusal.to_string());
+        let settings = settings::resolve(&self.flags, &env, &self.paths, &config).map_err(refused)?;
+        settings::guard(&settings, self.flags.allow_unconfigured, &config, &snapshot, &self.paths)
+            .map_err(refused)?;
+        check_isolation(&self.paths, &settings.workspace)
+            .map_err(|escape| Problem::Refused(escape.to_string()))?;
+        let machine = if settings.bind == BindMode::Loopback { Vec::new() } else { addresses()? };
+        let bind = BindPlan::new(&settings, &machine).map_err(refused)?;
+        Ok(Reading { snapshot, env, settings, bind })
+    }
+}
+
+/// The pairs of the profile's environment file; none when there is no such file.
+fn dotenv(path: &Path, home: &Path) -> Result<Vec<(String, String)>, Problem> {
+    let name = shorten(path, home);
+    let mut text = String::new();
+    match fs::open_regular(path) {
+        Ok(Some((mut file, _))) => file.read_to_string(&mut text).map(|_| ()),
+        Ok(None) => Err(io::Error::other("not a file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+    .map_err(|error| Problem::Dotenv(format!("failed to read {name}: {error}")))?;
+    config::dotenv(&text).map_err(|issue| Problem::Dotenv(format!("{name}: {issue}")))
+}
+
+/// The machine's addresses, as the bind plan wants to know them.
+fn addresses() -> Result<Vec<InterfaceAddress>, Problem> {
+    let interfaces = net::interfaces()
+        .map_err(|error| Problem::Refused(format!("failed to list the network interfaces: {error}")))?;
+    Ok(interfaces
+        .into_iter()
+        .map(|interface| InterfaceAddress { address: interface.address, up: interface.up })
+        .collect())
+}
+
+impl From<BindError> for Problem {
+    fn from(error: BindError) -> Self {
+        Self::Address { address: error.address, kind: error.source.kind() }
     }
 }
 

@@ -43,3 +43,6 @@ pub use event::WatchEvent;
 pub use fingerprint::Fingerprint;
 pub use handle::{WatchError, WatchHandle, start};
 pub use spec::{Boot, Loaded, Update, WatchSpec};
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Cause;
-use super::debounce::{QUIET, Touch};
+use super::debounce::{ABSENCE, Touch};
 use super::directories::{Directory, Files, Member, key};
 use super::fingerprint::Known;
 use super::judge::Grave;
@@ -106,9 +106,7 @@ impl Watcher {
     /// Watches one directory, reads it, and leaves its directories to be walked.
     pub(super) fn walk_one(&mut self, mut item: Item) {
         let Ok(identity) = fs::identity(&item.path) else {
-            return if self.directories.contains(&item.path) {
-                self.bury(&item.path, Instant::now())
-            };
+            return self.bury(&item.path, Instant::now());
         };
         if Some(identity) == self.state_identity && item.logical != item.tree.root {
             return;
@@ -155,7 +153,7 @@ impl Watcher {
         if !gone.is_empty() && item.mode != Mode::NewRules {
             let grave = Grave { logical: item.logical.clone(), cause: item.tree.cause, files: gone };
             self.graves.insert(item.path.clone(), grave);
-            self.touch(Subject::Gone(item.path.clone()), Instant::now(), Touch::Open(QUIET));
+            self.touch(Subject::Gone(item.path.clone()), Instant::now(), Touch::Open(ABSENCE));
         }
         let Some(directory) = self.directories.get_mut(&item.path) else { return };
         directory.member = Some(Member {
@@ -255,6 +253,10 @@ impl Watcher {
     /// Forgets a directory and all below it, which are gone. Their files are kept in mind until it is certain that
     /// they do not come back at once.
     pub(super) fn bury(&mut self, path: &Path, at: Instant) {
+        // It may be above something that is watched and have come to notice only now.
+        if !self.directories.contains(path) {
+            return;
+        }
         let mut top: Option<Grave> = None;
         for below in self.directories.below(path) {
             self.source.unwatch(&below);
@@ -270,7 +272,7 @@ impl Watcher {
         }
         if let Some(top) = top {
             self.graves.entry(path.to_owned()).or_insert(top);
-            self.touch(Subject::Gone(path.to_owned()), at, Touch::Open(QUIET));
+            self.touch(Subject::Gone(path.to_owned()), at, Touch::Open(ABSENCE));
         }
     }
 

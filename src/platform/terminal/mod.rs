@@ -7,7 +7,9 @@ mod decode;
 mod keys;
 #[cfg(unix)]
 mod modes;
+mod presence;
 mod size;
 
 pub use keys::Keys;
+pub use presence::Presence;
 pub use size::{stderr_is_terminal, stdout_is_terminal, width};

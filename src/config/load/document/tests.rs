@@ -155,7 +155,7 @@ fn a_snapshot_survives_the_pipe() {
 }
 
 #[test]
-fn large_and_small_documents_are_read_quickly() {
+fn a_large_document_is_read_quickly() {
     let agents: Vec<_> = (0..300)
         .map(|n| {
             format!(
@@ -191,9 +191,8 @@ fn large_and_small_documents_are_read_quickly() {
         })
         .min()
         .unwrap();
-    println!("{} bytes in {best:?}", text.len());
-    // Generous: the target is 5 ms in a release build.
-    assert!(best.as_millis() < 200, "{best:?}");
+    // A release build takes a few milliseconds; this catches work that grows with the square of the size.
+    assert!(best.as_millis() < 1000, "{} bytes in {best:?}", text.len());
 }
 
 /// Every key with a value of every kind, so that mutations reach deep.

@@ -66,8 +66,8 @@ fn types_are_checked() {
         &[
             "gateway.port: Invalid input: expected number, received string | write the number without quotes",
             "gateway.bind: Invalid input | did you mean \"loopback\"?",
-            "gateway.mode: Invalid input | one of \"local\", \"remote\"",
-            "gateway.auth.mode: Invalid input | one of \"token\", \"password\"",
+            "gateway.mode: Invalid input | write one of \"local\", \"remote\"",
+            "gateway.auth.mode: Invalid input | write one of \"token\", \"password\"",
             "gateway.auth.token: Invalid input: expected string, received number | write it in quotes",
             "gateway.trustedProxies: Invalid input: expected array, received string | write it as a list: [ … ]",
             "gateway.tls.enabled: Invalid input: expected boolean, received string | write true or false",

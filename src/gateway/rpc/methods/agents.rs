@@ -7,6 +7,7 @@ use super::params;
 use crate::config::schema::Identity;
 use crate::gateway::agents::{MAIN, normalize_id};
 use crate::gateway::context::Gateway;
+use crate::gateway::identity_file;
 use crate::protocol::error::RpcError;
 
 /// What a client shows when nothing else is configured.
@@ -34,7 +35,7 @@ pub(crate) fn list(gateway: &Gateway) -> Value {
         if let Some(name) = &agent.name {
             row.insert("name".to_owned(), name.as_str().into());
         }
-        if let Some(identity) = agent.identity.as_ref().and_then(|identity| identity_row(identity)) {
+        if let Some(identity) = agent.identity.as_ref().and_then(identity_row) {
             row.insert("identity".to_owned(), identity);
         }
         Value::Object(row)
@@ -48,7 +49,7 @@ pub(crate) fn list(gateway: &Gateway) -> Value {
 }
 
 /// `agent.identity.get`: how an agent is shown. Agents that are not known get the default.
-pub(crate) fn identity(gateway: &Gateway, params: Value) -> Result<Value, RpcError> {
+pub(crate) async fn identity(gateway: &Gateway, params: Value) -> Result<Value, RpcError> {
     let IdentityParams { agent_id, session_key } = params::parse("agent.identity.get", params)?;
     let asked = agent_id.map(|id| normalize_id(&id));
     let session_key = session_key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
@@ -63,9 +64,14 @@ pub(crate) fn identity(gateway: &Gateway, params: Value) -> Result<Value, RpcErr
     let id = asked.or(of_session).unwrap_or_else(|| gateway.roster.default_id().to_owned());
     let assistant = gateway.config.ui.assistant.clone().unwrap_or_default();
     let own = gateway.roster.get(&id).and_then(|agent| agent.identity.clone()).unwrap_or_default();
-    let name = [assistant.name, own.name].into_iter().flatten().find_map(|name| some(&name));
-    let avatar =
-        [assistant.avatar, own.avatar, own.emoji].into_iter().flatten().find_map(|text| avatar(&text, &id));
+    let written = match gateway.workspace_of(&id) {
+        Some(workspace) => params::off_thread(move || identity_file::read(&workspace)).await?,
+        None => Identity::default(),
+    };
+    let names = [assistant.name, own.name, written.name];
+    let name = names.into_iter().flatten().find_map(|name| some(&name));
+    let avatars = [assistant.avatar, own.avatar, own.emoji, written.avatar, written.emoji];
+    let avatar = avatars.into_iter().flatten().find_map(|text| avatar(&text, &id));
     Ok(json!({
         "agentId": id,
         "name": name.map_or_else(|| DEFAULT_NAME.to_owned(), |name| name.chars().take(NAME_MAX).collect()),

@@ -1,0 +1,9 @@
+//! `gateway --dev`: the command around the harness. [`run`] is the life of the command, [`inputs`]
+//! what a person asks for, [`screen`] what a person reads, [`events`] what a script reads (`--events json`).
+
+mod events;
+mod inputs;
+mod run;
+mod screen;
+
+pub(crate) use run::{DevArgs, run};

@@ -1,0 +1,296 @@
+//! The life of `gateway --dev`: lock, reset, seed, first plan, then supervision until a signal ends it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::screen::{self, Line};
+use super::{events, inputs};
+use crate::cli::args::EventsFormat;
+use crate::cli::error::ExpectedError;
+use crate::cli::output::{Printer, startup};
+use crate::config::{Config, Outcome};
+use crate::harness::supervisor::driver::{Driver, Executables, Inputs};
+use crate::harness::supervisor::edits::{Edits, first_plan};
+use crate::harness::supervisor::notice::{Notice, Trigger};
+use crate::harness::supervisor::plan::{Plan, Planner, Problem};
+use crate::harness::supervisor::state::Limits;
+use crate::harness::watch::{self, Fingerprint, Loaded, WatchSpec};
+use crate::harness::{Escape, ResetRequest, WORKSPACE_FILES, check_isolation, reset, seed};
+use crate::platform::fs::Stamp;
+use crate::platform::lock::{self, Attempt, Lock};
+use crate::platform::{atomic, exe, terminal};
+use crate::profile::{ProfilePaths, ResolvedProfile};
+use crate::settings::{RunFlags, configured_workspace};
+
+/// What the command line said to the harness.
+#[derive(Debug)]
+pub(crate) struct DevArgs {
+    /// What the gateway runs with.
+    pub(crate) flags: RunFlags,
+    /// `--reset`.
+    pub(crate) reset: bool,
+    /// `--yes`.
+    pub(crate) yes: bool,
+    /// `--watch PATH`, absolute.
+    pub(crate) watch: Vec<PathBuf>,
+    /// `--ignore GLOB`.
+    pub(crate) ignore: Vec<String>,
+    /// `--events FORMAT`.
+    pub(crate) events: Option<EventsFormat>,
+}
+
+/// Runs the harness until it is told to stop.
+pub(crate) fn run(
+    args: DevArgs,
+    profile: &ResolvedProfile,
+    printer: &Printer,
+) -> Result<ExitCode, ExpectedError> {
+    let paths = &profile.paths;
+    let planner = Planner { paths: paths.clone(), env: profile.env.clone(), flags: args.flags.clone() };
+    let configured = configured_workspace_of(&planner);
+    let escape = |error: Escape| ExpectedError::Refused(sentence(&error.to_string()));
+    // Before the lock: it is a file too, and must not be made in a foreign directory.
+    check_isolation(paths, configured.as_deref().unwrap_or(&paths.default_workspace)).map_err(escape)?;
+    prepare_state_dir(paths)?;
+    let mut lock = take_lock(paths)?;
+    let workspace = if args.reset {
+        remove(&args, profile, configured.as_deref(), &lock, printer)?;
+        paths.default_workspace.clone()
+    } else {
+        refuse_unusable(&planner)?;
+        configured.unwrap_or_else(|| paths.default_workspace.clone())
+    };
+    let seeded =
+        seed(paths, &workspace).map_err(|error| ExpectedError::Refused(sentence(&error.to_string())))?;
+    for line in startup::seeded(&seeded, paths) {
+        printer.tick(&line);
+    }
+    let started = Stamp::now();
+    let known = known_files(&seeded.workspace);
+    let plan = first_plan(&planner).map_err(|problem| refused(&problem, paths))?;
+    describe_holder(&mut lock, &plan)?;
+    let no_program = |error| ExpectedError::Failed(format!("failed to find the program: {error}"));
+    let program = exe::current().map_err(no_program)?;
+    let keeper = exe::running_image().map_err(no_program)?;
+
+    let spec = WatchSpec {
+        config_files: plan.snapshot.files.clone(),
+        dotenv: paths.dotenv.clone(),
+        executable: Some(program.clone()),
+        workspace: Some(plan.settings.workspace.clone()),
+        extra: args.watch,
+        ignore: args.ignore,
+        state_dir: paths.state_dir.clone(),
+        started,
+        known,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| ExpectedError::Failed(format!("failed to start the runtime: {error}")))?;
+    let mut presenter = Presenter::new(printer, paths, args.events.is_some(), &plan);
+    let code = runtime.block_on(async {
+        let (requests, receiver) = mpsc::channel(16);
+        let sources = inputs::Sources::open()?;
+        let (edit_sender, edits) = mpsc::channel(16);
+        let watch = watch::start(spec, edit_sender)
+            .map_err(|error| ExpectedError::Usage(format!("failed to {error}")))?;
+        let driver =
+            Driver::new(plan, Edits::new(planner), watch, Executables { program, keeper }, Limits::default())
+                .map_err(|error| ExpectedError::Failed(format!("failed to supervise processes: {error}")))?;
+        let mut show = |notice: &Notice, tail: &[String]| presenter.show(notice, tail);
+        let supervision = driver.run(Inputs { requests: receiver, edits }, &mut show);
+        tokio::select! {
+            code = supervision => Ok::<u8, ExpectedError>(code),
+            // The driver holds the receiver, so requests are followed as long as it runs.
+            () = inputs::follow(sources, requests, printer) => Ok(1),
+        }
+    })?;
+    drop(lock);
+    Ok(ExitCode::from(code))
+}
+
+/// The workspace that the configuration names, as far as there is a configuration that can be used.
+fn configured_workspace_of(planner: &Planner) -> Option<PathBuf> {
+    let (_, snapshot) = planner.snapshot().ok()?;
+    (snapshot.outcome == Outcome::Valid)
+        .then(|| configured_workspace(&Config::from_resolved(&snapshot.resolved), &planner.paths))?
+}
+
+/// Nothing is created beside a configuration that has to be mended first. A missing one is about to be created.
+fn refuse_unusable(planner: &Planner) -> Result<(), ExpectedError> {
+    match planner.read() {
+        Ok(_) | Err(Problem::Missing(_)) => Ok(()),
+        Err(problem) => Err(refused(&problem, &planner.paths)),
+    }
+}
+
+/// `--reset`, with one line for each part that it removed.
+fn remove(
+    args: &DevArgs,
+    profile: &ResolvedProfile,
+    configured_workspace: Option<&Path>,
+    lock: &Lock,
+    printer: &Printer,
+) -> Result<(), ExpectedError> {
+    let request = ResetRequest {
+        paths: &profile.paths,
+        env: &profile.env,
+        configured_workspace,
+        discard_unsaved: args.yes,
+        harness_lock: Some(lock),
+    };
+    let report = reset(&request).map_err(|error| ExpectedError::Refused(sentence(&error.to_string())))?;
+    for line in startup::reset(&report, &profile.paths) {
+        printer.tick(&line);
+    }
+    Ok(())
+}
+
+/// Makes a sentence of an error's fragment.
+fn sentence(fragment: &str) -> String {
+    let mut characters = fragment.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if fragment.ends_with(['.', '!', '?', '`']) { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str())
+}
+
+fn prepare_state_dir(paths: &ProfilePaths) -> Result<(), ExpectedError> {
+    atomic::private_directory(&paths.state_dir).map_err(|error| {
+        let directory = paths.display(&paths.state_dir);
+        ExpectedError::Refused(format!(
+            "Cannot use the state directory {directory}: {error}.\nMake it a directory that you can write to."
+        ))
+    })
+}
+
+/// One harness per profile. The refusal names the one that runs and how to stop it.
+fn take_lock(paths: &ProfilePaths) -> Result<Lock, ExpectedError> {
+    let attempt = lock::try_lock(&paths.harness_lock).map_err(|error| {
+        let path = paths.display(&paths.harness_lock);
+        ExpectedError::Refused(format!("Cannot lock {path}: {error}."))
+    })?;
+    match attempt {
+        Attempt::Held(lock) => Ok(lock),
+        Attempt::Busy(holder) => Err(ExpectedError::Refused(busy(&holder, paths))),
+    }
+}
+
+fn busy(holder: &str, paths: &ProfilePaths) -> String {
+    let holder: serde_json::Value = serde_json::from_str(holder).unwrap_or(serde_json::Value::Null);
+    let field = |name: &str| holder.get(name).and_then(serde_json::Value::as_u64);
+    let name = paths.name.as_ref().map_or("default", |name| name.as_str());
+    let mut text = format!("A development harness already runs on profile {name}");
+    let mut facts = Vec::new();
+    facts.extend(field("pid").map(|pid| format!("pid {pid}")));
+    facts.extend(field("port").map(|port| format!("port {port}")));
+    facts.extend(field("startedAtMs").and_then(local_time).map(|time| format!("since {time}")));
+    if !facts.is_empty() {
+        text.push_str(&format!(" ({})", facts.join(", ")));
+    }
+    text.push('.');
+    match field("pid") {
+        Some(pid) => text.push_str(&format!(
+            "\nStop it with Ctrl-C in its terminal or `kill {pid}`, or use another profile: `clawdbot --profile NAME gateway`."
+        )),
+        None => text.push_str("\nIt is just starting; try again in a moment."),
+    }
+    text
+}
+
+fn local_time(milliseconds: u64) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// Writes into the lock what a second harness will say about this one.
+fn describe_holder(lock: &mut Lock, plan: &Plan) -> Result<(), ExpectedError> {
+    let port = plan
+        .listeners
+        .sockets()
+        .first()
+        .and_then(|socket| socket.local_addr().ok())
+        .map(|address| address.port());
+    let facts = json!({ "pid": std::process::id(), "startedAtMs": now_ms(), "port": port });
+    lock.write(&facts.to_string())
+        .map_err(|error| ExpectedError::Refused(format!("Cannot write the harness lock: {error}.")))
+}
+
+/// What the first generation will load, hashed before it does.
+fn known_files(workspace: &Path) -> Vec<Loaded> {
+    WORKSPACE_FILES
+        .iter()
+        .map(|name| workspace.join(name))
+        .filter_map(|path| Fingerprint::read(&path).ok().map(|content| Loaded { path, content }))
+        .collect()
+}
+
+fn refused(problem: &Problem, paths: &ProfilePaths) -> ExpectedError {
+    let lines = screen::problem_lines(problem, &paths.home);
+    let text: Vec<&str> = lines
+        .iter()
+        .map(|line| match line {
+            Line::Done(text) | Line::Failed(text) | Line::Detail(text) => text.as_str(),
+        })
+        .collect();
+    ExpectedError::Refused(text.join("\n"))
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Shows notices in the form that was asked for.
+struct Presenter<'a> {
+    printer: &'a Printer,
+    paths: &'a ProfilePaths,
+    json: bool,
+    running: Option<u32>,
+    workspace: PathBuf,
+}
+
+impl<'a> Presenter<'a> {
+    fn new(printer: &'a Printer, paths: &'a ProfilePaths, json: bool, plan: &Plan) -> Self {
+        Self { printer, paths, json, running: None, workspace: plan.settings.workspace.clone() }
+    }
+
+    fn show(&mut self, notice: &Notice, tail: &[String]) {
+        match notice {
+            Notice::Serving { summary, .. } => self.running = Some(summary.pid),
+            Notice::Crashed { .. } => self.running = None,
+            _ => {}
+        }
+        if self.json
+            && let Some(event) = events::event(notice, tail, self.running, now_ms())
+        {
+            self.printer.json(&event);
+        }
+        match notice {
+            Notice::Serving { triggers, summary, .. } if triggers == &[Trigger::Start] => {
+                let (urls, pid) = (&summary.urls, summary.pid);
+                let log_file = &self.paths.log_file;
+                for line in startup::started(&summary.model, urls, pid, log_file, self.paths) {
+                    self.printer.tick(&line);
+                }
+                self.printer.tick(startup::WATCHING);
+                if terminal::stdout_is_terminal() && !self.json {
+                    self.printer.text(inputs::HINT);
+                }
+            }
+            notice => {
+                for line in screen::lines(notice, tail, self.running, &self.paths.home, &self.workspace) {
+                    match line {
+                        Line::Done(text) => self.printer.tick(&text),
+                        Line::Failed(text) => self.printer.cross(&text),
+                        Line::Detail(text) => self.printer.error(&text),
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! A real gateway on port 0 in a temporary state directory, with a raw WebSocket client.
+
+mod drain;
+mod files;
+mod frames;
+mod handshake;
+mod methods;
+mod support;

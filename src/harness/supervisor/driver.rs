@@ -1,0 +1,353 @@
+//! Performs what [`super::step`] decides: starts and ends generations, reads plans, follows the watcher.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use super::child::{GenerationHandle, LaunchSpec, Launcher, ProcessEvent};
+use super::edits::Edits;
+use super::notice::{Notice, Trigger};
+use super::plan::{Plan, Plans};
+use super::state::{Generation, Limits, Phase, PlanId, State};
+use super::step::{Action, Event, Exit, step};
+use crate::harness::ipc::{ChildEvent, IPC_VERSION, Prepare, SupervisorCommand};
+use crate::harness::watch::{Boot, WatchEvent, WatchHandle};
+
+/// Lines of a generation's standard error that are kept for the report of its end.
+const TAIL_LINES: usize = 20;
+
+/// What a person or a signal asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Read everything again and replace the generation, whether something changed or not.
+    Reload(Trigger),
+    /// Replace the generation with the plan it has.
+    Restart(Trigger),
+    /// Stop; a second time: at once.
+    Stop {
+        /// Exit code if something has to be killed.
+        cut_code: u8,
+    },
+}
+
+/// Where the driver's input comes from.
+#[derive(Debug)]
+pub struct Inputs {
+    /// Requests. The driver goes on when the channel is closed.
+    pub requests: mpsc::Receiver<Request>,
+    /// Edits.
+    pub edits: mpsc::Receiver<WatchEvent>,
+}
+
+/// Receives every [`Notice`], with the last lines of the generation that it is about, if it ended.
+pub type Sink<'a> = &'a mut dyn FnMut(&Notice, &[String]);
+
+/// What is started.
+#[derive(Debug)]
+pub struct Executables {
+    /// The generations: the newest build of this program.
+    pub program: PathBuf,
+    /// Their keepers: the running one, because a newer build may not work.
+    pub keeper: PathBuf,
+}
+
+/// The driver of one harness.
+#[derive(Debug)]
+pub struct Driver {
+    state: State,
+    plans: Plans,
+    edits: Edits,
+    program: PathBuf,
+    launcher: Launcher,
+    watch: WatchHandle,
+    children: BTreeMap<Generation, Child>,
+    process_events: mpsc::Receiver<(u64, ProcessEvent)>,
+    process_sender: mpsc::Sender<(u64, ProcessEvent)>,
+    queue: VecDeque<Event>,
+}
+
+/// What is known of the process of one generation.
+#[derive(Debug)]
+struct Child {
+    handle: GenerationHandle,
+    tail: VecDeque<String>,
+    refused: Option<(u8, String)>,
+}
+
+impl Driver {
+    /// Makes a driver; nothing runs before [`Driver::run`]. Must be called inside the runtime.
+    pub fn new(
+        first: Plan,
+        edits: Edits,
+        watch: WatchHandle,
+        executables: Executables,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        let mut plans = Plans::default();
+        let first = plans.add(first);
+        let (process_sender, process_events) = mpsc::channel(256);
+        let seed = u64::from(std::process::id());
+        let mut driver = Self {
+            state: State::new(first, limits, seed, Instant::now()),
+            plans,
+            edits,
+            program: executables.program,
+            launcher: Launcher::new(executables.keeper)?,
+            watch,
+            children: BTreeMap::new(),
+            process_events,
+            process_sender,
+            queue: VecDeque::new(),
+        };
+        driver.edits.accept(driver.plans.get(first).cloned());
+        Ok(driver)
+    }
+
+    /// Runs until everything ended; returns the exit code.
+    pub async fn run(mut self, mut inputs: Inputs, sink: Sink<'_>) -> u8 {
+        self.queue.push_back(Event::Deadline);
+        loop {
+            self.settle(sink);
+            let Some(deadline) = self.state.deadline() else { break };
+            // Answers before deadlines: after a suspension both are due, and an answer that is there counts.
+            tokio::select! {
+                biased;
+                Some((generation, event)) = self.process_events.recv() => {
+                    self.process(Generation(generation), event, sink);
+                }
+                Some(request) = inputs.requests.recv() => self.request(request, sink),
+                Some(event) = inputs.edits.recv() => self.watched(event, sink),
+                () = tokio::time::sleep_until(deadline.into()) => self.queue.push_back(Event::Deadline),
+            }
+        }
+        self.children.clear();
+        self.launcher.finish().await;
+        match self.state.phase {
+            Phase::Stopped { code } => code,
+            _ => 1,
+        }
+    }
+
+    /// Steps through everything queued and performs what follows from it.
+    fn settle(&mut self, sink: Sink<'_>) {
+        while let Some(event) = self.queue.pop_front() {
+            let (state, actions) = step(self.state.clone(), event, Instant::now());
+            self.state = state;
+            for action in actions {
+                self.perform(action, sink);
+            }
+            self.plans.retain(&self.state);
+        }
+    }
+
+    fn perform(&mut self, action: Action, sink: Sink<'_>) {
+        match action {
+            Action::Spawn { generation, plan } => self.spawn(generation, plan),
+            Action::Activate(generation) => self.send(generation, SupervisorCommand::Activate),
+            Action::Drain { generation, restart_expected_ms } => {
+                self.send(generation, SupervisorCommand::Drain { restart_expected_ms });
+            }
+            Action::Ping(generation, nonce) => self.send(generation, SupervisorCommand::Ping { nonce }),
+            Action::Terminate(generation) => {
+                if let Some(child) = self.children.get(&generation) {
+                    child.handle.terminate();
+                }
+            }
+            Action::Kill(generation) => {
+                if let Some(child) = self.children.get(&generation) {
+                    child.handle.kill();
+                }
+            }
+            Action::Abandon(generation) => {
+                self.children.remove(&generation);
+            }
+            Action::Tell(notice) => {
+                // While one serves there is time to get the next keeper ready.
+                if matches!(notice, Notice::Serving { .. })
+                    && let Err(error) = self.launcher.prepare()
+                {
+                    tracing::debug!(%error, "no keeper ahead of time");
+                }
+                self.tell(&notice, sink);
+            }
+        }
+    }
+
+    fn tell(&mut self, notice: &Notice, sink: Sink<'_>) {
+        let ended = match notice {
+            Notice::Kept { candidate, .. } => Some(*candidate),
+            Notice::Crashed { generation, .. } => Some(*generation),
+            _ => None,
+        };
+        let tail = ended.and_then(|generation| self.children.get_mut(&generation)).map(|child| {
+            child.tail.make_contiguous();
+            child.tail.as_slices().0
+        });
+        sink(notice, tail.unwrap_or_default());
+    }
+
+    fn spawn(&mut self, generation: Generation, plan: PlanId) {
+        let launched = match self.plans.get(plan) {
+            Some(plan) => {
+                let plan = Arc::clone(plan);
+                self.launch(generation, &plan).map_err(|error| error.to_string())
+            }
+            None => Err("its plan is gone".to_owned()),
+        };
+        self.watch.note_boot(Boot::Started);
+        if let Err(reason) = launched {
+            let reason = format!("failed to start {}: {reason}", self.program.display());
+            self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
+            self.queue.push_back(Event::Gone(generation));
+        }
+    }
+
+    fn launch(&mut self, generation: Generation, plan: &Plan) -> io::Result<()> {
+        let spec = LaunchSpec {
+            program: self.program.clone(),
+            args: vec!["__dev-child".to_owned()],
+            env: plan.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            cwd: None,
+            listeners: Arc::clone(plan.listeners.sockets()),
+            generation: generation.0,
+        };
+        let handle = self.launcher.launch(spec, self.process_sender.clone())?;
+        let prepare = SupervisorCommand::Prepare(Box::new(Prepare {
+            generation: generation.0,
+            paths: self.edits.planner().paths.clone(),
+            env: plan.env.clone(),
+            flags: self.edits.planner().flags.clone(),
+            snapshot: plan.snapshot.clone(),
+        }));
+        handle.send(&prepare).map_err(io::Error::other)?;
+        let child = Child { handle, tail: VecDeque::new(), refused: None };
+        self.children.insert(generation, child);
+        Ok(())
+    }
+
+    /// A command that cannot be delivered goes to a process that is ending; its exit is on its way.
+    fn send(&mut self, generation: Generation, command: SupervisorCommand) {
+        if let Some(child) = self.children.get(&generation)
+            && let Err(error) = child.handle.send(&command)
+        {
+            tracing::debug!(%error, generation = generation.0, "command not delivered");
+        }
+    }
+
+    fn process(&mut self, generation: Generation, event: ProcessEvent, sink: Sink<'_>) {
+        let event = match event {
+            ProcessEvent::Started { pid } => Event::Started(generation, pid),
+            ProcessEvent::Ipc(event) => match self.answered(generation, event) {
+                Some(event) => event,
+                None => return,
+            },
+            ProcessEvent::IpcGarbage(line) | ProcessEvent::Stderr(line) => {
+                self.tell(&Notice::Output { generation, line: line.clone() }, sink);
+                if let Some(child) = self.children.get_mut(&generation) {
+                    if child.tail.len() == TAIL_LINES {
+                        child.tail.pop_front();
+                    }
+                    child.tail.push_back(line);
+                }
+                return;
+            }
+            ProcessEvent::Exited(report) => {
+                let refused = self.children.get_mut(&generation).and_then(|child| child.refused.take());
+                let exit = match refused {
+                    Some((code, reason)) => Exit { reason, refused: Some(code) },
+                    None => Exit { reason: report.to_string(), refused: None },
+                };
+                Event::Exited(generation, exit)
+            }
+            ProcessEvent::KeeperFailed(reason) => {
+                self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
+                return;
+            }
+            ProcessEvent::Gone => {
+                self.queue.push_back(Event::Gone(generation));
+                self.settle(sink);
+                self.children.remove(&generation);
+                return;
+            }
+        };
+        self.queue.push_back(event);
+    }
+
+    fn answered(&mut self, generation: Generation, event: ChildEvent) -> Option<Event> {
+        match event {
+            ChildEvent::Hello { ipc, .. } if ipc != IPC_VERSION => {
+                let child = self.children.get_mut(&generation)?;
+                let reason = format!("it speaks version {ipc} of the harness protocol, not {IPC_VERSION}");
+                child.refused = Some((1, reason));
+                child.handle.kill();
+                None
+            }
+            ChildEvent::Hello { .. } => None,
+            ChildEvent::Ready => {
+                self.watch.note_boot(Boot::Ended);
+                Some(Event::Ready(generation))
+            }
+            ChildEvent::Serving(summary) => Some(Event::Serving(generation, summary)),
+            ChildEvent::Released => Some(Event::Released(generation)),
+            ChildEvent::Pong { nonce } => Some(Event::Pong(generation, nonce)),
+            ChildEvent::Failed { exit_code, message } => {
+                self.children.get_mut(&generation)?.refused = Some((exit_code, message));
+                None
+            }
+        }
+    }
+
+    fn request(&mut self, request: Request, sink: Sink<'_>) {
+        let at = Instant::now();
+        match request {
+            Request::Stop { cut_code } => self.queue.push_back(Event::Stop { cut_code }),
+            Request::Restart(trigger) => {
+                self.queue.push_back(Event::Changed { triggers: vec![trigger], plan: None, at });
+            }
+            Request::Reload(trigger) => {
+                self.watch.rescan();
+                match self.edits.reread() {
+                    Ok(plan) => {
+                        let plan = self.adopt(plan);
+                        self.queue.push_back(Event::Changed { triggers: vec![trigger], plan, at });
+                    }
+                    Err(problem) => self.tell(&Notice::Refused { triggers: vec![trigger], problem }, sink),
+                }
+            }
+        }
+    }
+
+    fn watched(&mut self, event: WatchEvent, sink: Sink<'_>) {
+        match event {
+            WatchEvent::Batch(batch) => {
+                let at = batch.last_event;
+                let evaluation = self.edits.evaluate(batch);
+                for notice in &evaluation.notices {
+                    self.tell(notice, sink);
+                }
+                let plan = evaluation.plan.and_then(|plan| self.adopt(plan));
+                self.edits.follow(&self.watch);
+                if !evaluation.triggers.is_empty() {
+                    self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
+                }
+            }
+            WatchEvent::Armed { directories, files, took } => {
+                self.tell(&Notice::Armed { directories, files, took }, sink);
+            }
+            WatchEvent::Degraded { message, .. } => self.tell(&Notice::Degraded { message }, sink),
+            WatchEvent::Quarantined { path } => self.tell(&Notice::Quarantined { path }, sink),
+        }
+    }
+
+    /// Keeps a plan and makes it the one that edits are compared with.
+    fn adopt(&mut self, plan: Plan) -> Option<PlanId> {
+        let id = self.plans.add(plan);
+        self.edits.accept(self.plans.get(id).cloned());
+        self.edits.follow(&self.watch);
+        Some(id)
+    }
+}

@@ -1,0 +1,147 @@
+//! What a person is told when a port is taken. Pure.
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::holder::{HolderProcess, PortHolder};
+use super::origin::Origin;
+
+/// Longest command line to show, in characters.
+const CMDLINE_LIMIT: usize = 160;
+
+/// Options whose values are nobody's business.
+const SECRET_OPTIONS: [&str; 2] = ["--token", "--password"];
+
+/// The refusal, who holds the port, and the three ways out; several lines without an end.
+pub fn port_in_use_message(address: SocketAddr, holders: &[PortHolder]) -> String {
+    let mut text = format!("listen EADDRINUSE: address already in use {address}\n");
+    for holder in holders {
+        text.push_str(&describe(holder));
+        text.push('\n');
+    }
+    if holders.is_empty() {
+        text.push_str("Held by a process that cannot be seen from here.\n");
+    }
+    let other = address.port().checked_add(1).unwrap_or(address.port() - 1);
+    let port = format!("--port {other}");
+    text.push_str("Three ways out:\n");
+    text.push_str("  --force                kill whoever holds the port, and take it\n");
+    // Writing into a string cannot fail.
+    let _ = writeln!(text, "  {port:<21}  listen on another port");
+    text.push_str("  clawdbot gateway stop  stop the gateway that runs as a service");
+    text
+}
+
+fn describe(holder: &PortHolder) -> String {
+    let user = match &holder.user {
+        Some(name) => format!("user {name}"),
+        None => format!("user id {}", holder.uid),
+    };
+    let Some(process) = &holder.process else {
+        return format!("Held by a process of {user}, who keeps it to themselves.");
+    };
+    let HolderProcess { pid, command, age, origin, .. } = process;
+    let mut text = format!("Held by pid {pid} ({command}): {}\n  {user}", shown(&process.cmdline));
+    if age.is_some() || origin.is_some() {
+        text.push_str(", started");
+    }
+    if let Some(age) = age {
+        let _ = write!(text, " {} ago", rounded(*age));
+    }
+    match origin {
+        Some(Origin::Unit(unit)) => text + &format!(" as systemd unit {unit}"),
+        Some(Origin::Parent { pid, command }) => text + &format!(" by {command} (pid {pid})"),
+        None => text,
+    }
+}
+
+/// A command line on one line, shortened, without secrets.
+fn shown(cmdline: &[String]) -> String {
+    let mut words = Vec::with_capacity(cmdline.len());
+    let mut secret = false;
+    for word in cmdline {
+        let (option, value) = word.split_once('=').unwrap_or((word, ""));
+        if std::mem::take(&mut secret) {
+            words.push("[redacted]".to_owned());
+        } else if SECRET_OPTIONS.contains(&option) && !value.is_empty() {
+            words.push(format!("{option}=[redacted]"));
+        } else {
+            secret = SECRET_OPTIONS.contains(&word.as_str());
+            words.push(word.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect());
+        }
+    }
+    let line = words.join(" ");
+    match line.char_indices().nth(CMDLINE_LIMIT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// `1 second`, `5 minutes`: the largest unit, whole.
+fn rounded(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(cmdline: &[&str], age: u64, origin: Option<Origin>) -> PortHolder {
+        let process = HolderProcess {
+            pid: 9876,
+            command: "node".to_owned(),
+            cmdline: cmdline.iter().map(|word| (*word).to_owned()).collect(),
+            age: Some(Duration::from_secs(age)),
+            origin,
+        };
+        PortHolder { uid: 1000, user: Some("alex".to_owned()), process: Some(process) }
+    }
+
+    #[track_caller]
+    fn check(holders: &[PortHolder], expect: &str) {
+        let text = port_in_use_message("127.0.0.1:18789".parse().unwrap(), holders);
+        let (held, ways) = text.split_once("Three ways out:\n").unwrap();
+        assert_eq!(held, format!("listen EADDRINUSE: address already in use 127.0.0.1:18789\n{expect}"));
+        assert_eq!(
+            ways,
+            "  --force                kill whoever holds the port, and take it\n  \
+             --port 18790           listen on another port\n  \
+             clawdbot gateway stop  stop the gateway that runs as a service"
+        );
+    }
+
+    #[test]
+    fn says_who_and_how() {
+        check(&[], "Held by a process that cannot be seen from here.\n");
+        check(
+            &[holder(&["node", "index.js"], 60, Some(Origin::Unit("gateway.service".to_owned())))],
+            "Held by pid 9876 (node): node index.js\n  user alex, started 1 minute ago as systemd unit \
+             gateway.service\n",
+        );
+        check(
+            &[holder(&["node"], 7_200, Some(Origin::Parent { pid: 7, command: "zsh".to_owned() }))],
+            "Held by pid 9876 (node): node\n  user alex, started 2 hours ago by zsh (pid 7)\n",
+        );
+        check(
+            &[PortHolder { uid: 33, user: None, process: None }],
+            "Held by a process of user id 33, who keeps it to themselves.\n",
+        );
+    }
+
+    #[test]
+    fn keeps_secrets() {
+        check(
+            &[holder(&["node", "--token", "one", "--password=two", "--port", "3"], 0, None)],
+            "Held by pid 9876 (node): node --token [redacted] --password=[redacted] --port 3\n  user alex, \
+             started 0 seconds ago\n",
+        );
+    }
+}

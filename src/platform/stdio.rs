@@ -1,0 +1,20 @@
+//! Standard input as a stream of a runtime.
+
+use std::io;
+
+use tokio::io::AsyncRead;
+
+/// Standard input, when it is a pipe that this process alone reads.
+#[cfg(unix)]
+pub fn stdin() -> io::Result<Box<dyn AsyncRead + Unpin>> {
+    use std::os::fd::AsFd;
+
+    let own = io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(Box::new(tokio::net::unix::pipe::Receiver::from_owned_fd(own)?))
+}
+
+/// Standard input, read by a thread of the runtime.
+#[cfg(not(unix))]
+pub fn stdin() -> io::Result<Box<dyn AsyncRead + Unpin>> {
+    Ok(Box::new(tokio::io::stdin()))
+}
