@@ -8,18 +8,6 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::support::{Received, params, soon, start};
-use crate::protocol::limits::MAX_PAYLOAD;
-
-#[tokio::test]
-async fn a_message_above_the_limit_is_answered_with_1009() {
-    let gateway = start(json!({})).await;
-    let mut client = gateway.client(&[]).await;
-    let fits = json!({ "type": "req", "id": "big", "method": "health", "params": { "x": "x".repeat(MAX_PAYLOAD - 100) } });
-    client.send(fits.to_string()).await;
-    assert_eq!(client.frame(|frame| frame["id"] == "big").await["ok"], true);
-    client.send("x".repeat(4 * MAX_PAYLOAD)).await;
-    assert_eq!(client.closed().await, (1009, String::new()));
-}
 
 #[tokio::test]
 async fn binary_messages_are_text() {
@@ -95,28 +83,6 @@ async fn ticks_come_every_thirty_seconds_and_numbers_have_no_gap() {
     }
     let elapsed = started.elapsed();
     assert!(elapsed >= Duration::from_secs(119) && elapsed < Duration::from_secs(125), "{elapsed:?}");
-}
-
-#[tokio::test]
-async fn a_client_that_does_not_read_is_closed_as_slow() {
-    let gateway = start(json!({})).await;
-    let mut slow = gateway.client(&["operator.admin"]).await;
-    slow.event("health").await;
-    let mut other = gateway.client(&[]).await;
-    // Answers pile up beyond what the sockets' buffers and the queue hold.
-    let long = json!({ "type": "req", "id": "x".repeat(400_000), "method": "system-presence" }).to_string();
-    let stall = Duration::from_millis(200);
-    // The gateway stops reading such a client, so the flood stalls; or it has closed the connection already.
-    for _ in 0..40 {
-        let sent = tokio::time::timeout(stall, slow.socket.send(Message::text(long.clone()))).await;
-        if !matches!(sent, Ok(Ok(()))) {
-            break;
-        }
-    }
-    for _ in 0..3 {
-        other.call("health", json!({ "probe": true })).await;
-    }
-    assert_eq!(slow.closed().await, (1008, "slow consumer".to_owned()));
 }
 
 #[tokio::test]

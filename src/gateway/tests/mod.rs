@@ -5,5 +5,6 @@ mod files;
 mod frames;
 mod handover;
 mod handshake;
+mod limits;
 mod methods;
 mod support;
