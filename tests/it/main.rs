@@ -8,6 +8,7 @@ mod bad_input;
 mod crash;
 mod dev_loop;
 mod dev_profile;
+mod foreground;
 #[cfg(unix)]
 mod keeper;
 #[cfg(unix)]
