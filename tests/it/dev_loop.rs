@@ -1,7 +1,7 @@
 //! `gateway --dev`, from nothing to a gateway that follows every edit.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -203,6 +203,8 @@ fn a_half_written_config_is_never_served() {
 fn saves_without_effect_start_nothing() {
     let home = Home::new();
     let harness = harness::in_home(&home).start().armed();
+    // Contents are read in the background, a moment after the start; before that a save is compared from outside.
+    wait::pass(wait::VIGIL * 2);
     let file = home.workspace().join("AGENTS.md");
     let text = home.read("clawd-dev/AGENTS.md");
     let config = home.read(".clawdbot-dev/clawdbot.json");
@@ -232,18 +234,26 @@ fn a_burst_is_one_or_two_generations() {
     let home = Home::new();
     let harness = harness::in_home(&home).start().armed();
     let before = harness.health().generation;
+    let begin = Instant::now();
     for turn in 0..99 {
         let note = home.workspace().join(format!("note-{:02}.md", turn % 20));
         fs::write(note, format!("Write {turn}.\n")).unwrap();
         wait::pass(Duration::from_millis(2));
     }
     fs::write(home.config(), config_text(&home, "Last of the burst", "")).unwrap();
+    let took = begin.elapsed();
     wait::until("the last write is served", PATIENCE, || {
         (agent_name(harness.address()).as_deref() == Ok("Last of the burst")).then_some(())
     });
     harness.settled();
     let generations = harness.health().generation - before;
-    assert!((1..=2).contains(&generations), "{generations} generations for one burst");
+    // On a machine so busy that the burst lasts longer than a burst is gathered, it is two bursts.
+    let most = if took < Duration::from_millis(450) { 2 } else { 3 };
+    assert!(
+        (1..=most).contains(&generations),
+        "{generations} for a burst of {took:?}: {:#?}",
+        harness.since(0)
+    );
 }
 
 #[test]
