@@ -8,5 +8,6 @@ mod file;
 mod layer;
 mod line;
 mod subscriber;
+mod threshold;
 
 pub use subscriber::{LogGuard, LogOptions, init};

@@ -46,8 +46,8 @@ pub(crate) fn run(
     let listeners = listeners(&settings, paths, printer)?;
     let _log = logging::init(LogOptions {
         file: Some(paths.log_file.clone()),
-        level: logging::threshold(settings::log_level(flags, &config)),
-        stderr: logging::threshold(settings::stderr_level(flags)),
+        level: settings::log_level(flags, &config).into(),
+        stderr: settings::stderr_level(flags).into(),
     });
     let init = GatewayInit { paths: paths.clone(), env, snapshot, settings, listeners, generation: 1 };
     runtime.block_on(serve(init, paths, printer))
