@@ -9,7 +9,7 @@ mod addresses;
 mod agents;
 mod claim;
 mod clients;
-pub(crate) mod connection;
+pub mod connection;
 mod context;
 pub mod devices;
 mod drain;

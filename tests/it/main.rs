@@ -1,6 +1,6 @@
 //! Integration tests: the real binary, real sockets, real processes.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod architecture;
 mod bad_input;
@@ -11,6 +11,8 @@ mod dev_profile;
 mod foreground;
 #[cfg(unix)]
 mod keeper;
+#[cfg(unix)]
+mod keys;
 #[cfg(target_os = "linux")]
 mod leftovers;
 #[cfg(target_os = "linux")]
@@ -23,12 +25,6 @@ mod reload_kinds;
 #[cfg(unix)]
 mod signals;
 #[expect(dead_code, reason = "shared with the benchmark, which uses the rest")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
-#[cfg(unix)]
-mod keeper;
-#[cfg(unix)]
-mod keys;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;

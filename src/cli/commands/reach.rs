@@ -1,6 +1,7 @@
 //! What `health` and `call` share: which gateway, connecting, one request, and how failures read.
 
 use std::future::Future;
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -11,8 +12,8 @@ use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::client::target::{RunningGateway, Target, TargetRequest, resolve};
 use crate::client::{ClientError, ConnectOptions, DeviceIdentity, TokenStore, connect};
-use crate::config::{Config, ConfigSnapshot, Outcome, load};
-use crate::profile::ResolvedProfile;
+use crate::config::{Config, ConfigSnapshot, Outcome, dotenv, load};
+use crate::profile::{EnvMap, ResolvedProfile};
 use crate::settings::BindMode;
 
 /// One request.
@@ -42,7 +43,8 @@ pub(super) fn ask(
     profile: &ResolvedProfile,
     printer: &Printer,
 ) -> Result<Value, ExpectedError> {
-    let snapshot = load(&profile.paths.config_path, &profile.env);
+    let env = environment(profile, printer);
+    let snapshot = load(&profile.paths.config_path, &env);
     if let Outcome::Invalid(issues) = &snapshot.outcome {
         let first = issues.first().map(|issue| issue.message.as_str()).unwrap_or_default();
         let path = snapshot.path.display();
@@ -56,7 +58,7 @@ pub(super) fn ask(
         password: args.password.as_ref(),
         running: running.as_ref(),
         config: &config.gateway,
-        env: &profile.env,
+        env: &env,
         default_port: profile.paths.default_port,
     });
     let bind = config.gateway.bind.unwrap_or_default();
@@ -80,6 +82,22 @@ pub(super) fn ask(
         connection.close().await;
         Ok(answer)
     })
+}
+
+/// The environment with the profile's `.env` below it, as the gateway has it.
+fn environment(profile: &ResolvedProfile, printer: &Printer) -> EnvMap {
+    let mut env = profile.env.clone();
+    let path = &profile.paths.dotenv;
+    let variables = match std::fs::read_to_string(path) {
+        Ok(text) => dotenv(&text).map_err(|issue| issue.to_string()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error.to_string()),
+    };
+    match variables {
+        Ok(variables) => variables.iter().for_each(|(name, value)| env.set_default(name, value)),
+        Err(cause) => printer.error(&format!("Note: {} was not used: {cause}", path.display())),
+    }
+    env
 }
 
 fn usable(snapshot: &ConfigSnapshot) -> Config {

@@ -213,6 +213,9 @@ impl Watcher {
         // What may not be read cannot be looked at either; a change of its permissions is reported.
         directory.refused = refusal.as_ref().is_some_and(|refusal| *refusal != Refusal::Unreadable);
         directory.polled = polled || directory.refused;
+        if directory.polled {
+            self.upkeep.note_polled();
+        }
         match refusal {
             Some(Refusal::Unreadable) => _ = self.unreadable.insert(path.to_owned()),
             Some(refusal) => self.upkeep.note_refusal(refusal),
@@ -252,7 +255,7 @@ impl Watcher {
             return false;
         };
         let member = self.directories.get(&directory).and_then(|directory| directory.member.as_ref());
-        member.is_some_and(|member| member.tree.counts(&member.rules, &member.path.join(name), false))
+        member.is_some_and(|member| member.tree.counts(&member.rules, &member.path, name, false))
     }
 
     fn unhinge(&mut self, path: &Path, hinges: &[PathBuf]) {

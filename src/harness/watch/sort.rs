@@ -43,7 +43,7 @@ impl Watcher {
             }
             return;
         }
-        let counts_as_file = || member.tree.counts(&member.rules, &member.path.join(name), false);
+        let counts_as_file = || member.tree.counts(&member.rules, &member.path, name, false);
         match hint {
             Hint::Created | Hint::Arrived => self.appeared(&path, hint, at),
             Hint::Vanished if member.files.contains_key(&key(name)) => {
@@ -91,10 +91,10 @@ impl Watcher {
         }
         let Some(parent) = path.parent().and_then(|parent| self.directories.get(parent)) else { return };
         let (Some(member), Some(name)) = (&parent.member, path.file_name()) else { return };
-        let logical = member.path.join(name);
-        if !member.tree.counts(&member.rules, &logical, metadata.is_dir()) {
+        if !member.tree.counts(&member.rules, &member.path, name, metadata.is_dir()) {
             return;
         }
+        let logical = member.path.join(name);
         let (tree, around, polled) = (Rc::clone(&member.tree), Rc::clone(&member.rules), parent.polled);
         if is_directory {
             if metadata.is_symlink() && !may_enter(&tree, path) {
