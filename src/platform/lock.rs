@@ -40,9 +40,10 @@ pub fn try_lock(path: &Path) -> io::Result<Attempt> {
 impl Lock {
     /// Replaces the text that a process which finds the lock busy gets to see.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
-        self.file.set_len(0)?;
+        // Never cut to nothing: ext4 then flushes the file when it is closed, and a reload waits for that.
         self.file.rewind()?;
-        self.file.write_all(text.as_bytes())
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(text.len() as u64)
     }
 }
 

@@ -188,7 +188,7 @@ impl Watcher {
                 files: self.directories.files(),
                 took: self.born.elapsed(),
             });
-            self.prehash.begin(Instant::now());
+            self.prehash.begin(Instant::now(), self.directories.files());
         }
         self.report_refusals();
         self.prehash_slice(started);
