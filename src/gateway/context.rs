@@ -3,8 +3,10 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::agents::{MAIN, Roster, expand_home};
@@ -28,6 +30,9 @@ use crate::settings::GatewaySettings;
 /// Version of this program, as clients are told.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Pause between two broadcasts of the presence list, which is long where many clients come and go.
+const PRESENCE_PAUSE: Duration = Duration::from_millis(50);
+
 /// The gateway.
 #[derive(Debug)]
 pub(crate) struct Gateway {
@@ -50,6 +55,7 @@ pub(crate) struct Gateway {
     pub(crate) clock: fn() -> u64,
     started: Instant,
     presence: Mutex<Presence>,
+    presence_changed: Notify,
     system_events: Mutex<SystemEvents>,
     throttle: Mutex<Throttle>,
 }
@@ -81,6 +87,7 @@ impl Gateway {
             health: Health::new(),
             devices: DeviceStore::open(&paths.state_dir, clock()),
             presence: Mutex::new(Presence::new(own_presence(clock()))),
+            presence_changed: Notify::new(),
             system_events: Mutex::default(),
             throttle: Mutex::default(),
             started: Instant::now(),
@@ -125,11 +132,22 @@ impl Gateway {
         StateVersion { presence: self.presence().version(), health: self.health.version() }
     }
 
-    /// Tells everybody who is there.
-    pub(crate) fn broadcast_presence(&self) {
-        let list: Value = self.presence().json(self.now_ms());
-        let version = Some(self.state_version());
-        self.clients.broadcast(&EventFrame::new(EventName::Presence, &json!({ "presence": list }), version));
+    /// Has everybody told who is there, soon.
+    pub(crate) fn announce_presence(&self) {
+        self.presence_changed.notify_one();
+    }
+
+    /// Tells everybody who is there whenever that was asked for, until it is cancelled.
+    pub(crate) async fn broadcast_presence(&self) {
+        loop {
+            self.presence_changed.notified().await;
+            let list: Value = self.presence().json(self.now_ms());
+            let version = Some(self.state_version());
+            let payload = json!({ "presence": list });
+            self.clients.broadcast(&EventFrame::new(EventName::Presence, &payload, version));
+            self.presence().forget_transient();
+            tokio::time::sleep(PRESENCE_PAUSE).await;
+        }
     }
 
     /// The workspace of an agent; `None` for an agent that is not known, or has none of its own.

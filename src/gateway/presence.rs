@@ -45,6 +45,10 @@ pub(crate) struct PresenceEntry {
     pub(crate) scopes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) instance_id: Option<String>,
+    /// Nothing but its connection tells it from others: once that is gone, and everybody was told, so is the
+    /// entry. Clients that come by for one request would fill the list otherwise.
+    #[serde(skip)]
+    pub(crate) is_transient: bool,
 }
 
 /// The list, with its version.
@@ -98,6 +102,11 @@ impl Presence {
         self.merge(&key(id), entry);
     }
 
+    /// Drops the transient entries that are disconnected; to be called once that was told.
+    pub(crate) fn forget_transient(&mut self) {
+        self.entries.retain(|_, entry| !entry.is_transient || entry.reason.as_deref() != Some("disconnect"));
+    }
+
     /// A `system-event` with a text that is not blank. Returns what is queued for the main session: the text
     /// itself, or of a presence line only what it changed.
     pub(crate) fn system_event(
@@ -147,6 +156,7 @@ impl Presence {
             roles: unite(older.roles, newer.roles),
             scopes: unite(older.scopes, newer.scopes),
             instance_id: newer.instance_id.or(older.instance_id),
+            is_transient: newer.is_transient,
         };
         entry
     }

@@ -163,6 +163,8 @@ fn spawn_background(gateway: &Arc<Gateway>) -> JoinSet<()> {
     let shared = Arc::clone(gateway);
     background.spawn(async move { keepalive::tick(&shared).await });
     let shared = Arc::clone(gateway);
+    background.spawn(async move { shared.broadcast_presence().await });
+    let shared = Arc::clone(gateway);
     background.spawn(async move { health::refresh_on_demand(&shared).await });
     let shared = Arc::clone(gateway);
     background.spawn(async move { shared.devices.write_behind().await });

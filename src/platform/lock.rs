@@ -40,9 +40,9 @@ pub fn try_lock(path: &Path) -> io::Result<Attempt> {
 impl Lock {
     /// Replaces the text that a process which finds the lock busy gets to see.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
-        // Never cut to nothing: ext4 then flushes the file when it is closed, and a reload waits for that.
         self.file.rewind()?;
         self.file.write_all(text.as_bytes())?;
+        // Last: emptying the file first would free its block, which takes milliseconds on a busy ext4.
         self.file.set_len(text.len() as u64)
     }
 }

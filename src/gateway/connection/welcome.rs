@@ -72,7 +72,7 @@ pub(super) fn farewell(gateway: &Gateway, conn_id: &str, welcome: &Welcome) {
     if let Some(id) = &welcome.presence_id {
         gateway.presence().disconnected(id, gateway.now_ms());
         if gateway.lifecycle.phase() < Phase::Closing {
-            gateway.broadcast_presence();
+            gateway.announce_presence();
         }
     }
 }
@@ -228,5 +228,6 @@ fn presence_entry(session: &Session, now_ms: u64) -> PresenceEntry {
         scopes: session.scopes.clone(),
         instance_id: session.device_id.clone().or_else(|| client.instance_id.clone()),
         last_input_seconds: None,
+        is_transient: session.device_id.is_none() && client.instance_id.is_none(),
     }
 }

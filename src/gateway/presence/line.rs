@@ -37,6 +37,7 @@ pub(super) fn entry(text: &str, params: &Map<String, Value>, now_ms: u64) -> Pre
         roles: list("roles"),
         scopes: list("scopes"),
         instance_id: given("instanceId"),
+        is_transient: false,
     }
 }
 

@@ -3,6 +3,7 @@
 mod drain;
 mod files;
 mod frames;
+mod handover;
 mod handshake;
 mod methods;
 mod support;

@@ -21,6 +21,6 @@ pub(crate) fn event(gateway: &Gateway, params: Value) -> Result<Value, RpcError>
     if let Some(queued) = queued {
         gateway.system_events().push(queued);
     }
-    gateway.broadcast_presence();
+    gateway.announce_presence();
     Ok(json!({ "ok": true }))
 }
