@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(list: serde_json::Value, expect: &[&str]) {
+    fn check(list: &serde_json::Value, expect: &[&str]) {
         let config: Config = serde_json::from_value(json!({ "agents": { "list": list } })).unwrap();
         let roster = Roster::of(&config);
         let ids: Vec<&str> = roster.agents().iter().map(|agent| agent.id.as_str()).collect();
@@ -129,9 +129,9 @@ mod tests {
 
     #[test]
     fn the_default_agent_comes_first() {
-        check(json!([]), &["main"]);
-        check(json!([{ "id": "Dev" }, { "id": "b" }]), &["dev", "b"]);
-        check(json!([{ "id": "a" }, { "id": "b" }, { "id": "c", "default": true }]), &["c", "a", "b"]);
+        check(&json!([]), &["main"]);
+        check(&json!([{ "id": "Dev" }, { "id": "b" }]), &["dev", "b"]);
+        check(&json!([{ "id": "a" }, { "id": "b" }, { "id": "c", "default": true }]), &["c", "a", "b"]);
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Gateway {
 
     /// Tells everybody who is there.
     pub(crate) fn broadcast_presence(&self) {
-        let list: Value = self.presence().to_json(self.now_ms());
+        let list: Value = self.presence().json(self.now_ms());
         let version = Some(self.state_version());
         self.clients.broadcast(&EventFrame::new(EventName::Presence, &json!({ "presence": list }), version));
     }

@@ -16,13 +16,23 @@ use tokio_util::task::TaskTracker;
 use super::context::Gateway;
 use super::drain::Phase;
 use super::http;
+use crate::platform::limits;
 
-/// Connections at a time, over all listeners: a little less than the usual limit of open files. Further ones
-/// wait in the kernel's queue.
-pub(crate) const MAX_CONNECTIONS: usize = 1000;
+/// Connections at a time, over all listeners; further ones wait in the kernel's queue. After a hand-over that
+/// took long, as many as the queue holds arrive at once.
+const MAX_CONNECTIONS: u64 = 4096;
+
+/// Open files that are not connections.
+const OTHER_FILES: u64 = 64;
 
 /// Pause after an accept that failed for want of a resource.
 const RECOVERY: Duration = Duration::from_millis(50);
+
+/// How many connections there may be: as many as we want, or as the limit of open files leaves.
+pub(crate) fn max_connections() -> usize {
+    let files = limits::allow_open_files(MAX_CONNECTIONS + OTHER_FILES);
+    usize::try_from(files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS)).unwrap_or(1)
+}
 
 /// What accept loops share.
 #[derive(Debug, Clone)]
@@ -66,7 +76,7 @@ pub(crate) async fn accept_loop(listener: TcpListener, acceptor: Acceptor) {
                 });
             }
             Err(error) if is_of_connection(&error) => {
-                tracing::debug!(%error, "a connection was gone before its accept")
+                tracing::debug!(%error, "a connection was gone before its accept");
             }
             Err(error) => {
                 tracing::error!(%error, "failed to accept a connection");

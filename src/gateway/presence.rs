@@ -82,7 +82,7 @@ impl Presence {
     }
 
     /// [`Presence::list`] as it goes over the wire.
-    pub(crate) fn to_json(&mut self, now_ms: u64) -> Value {
+    pub(crate) fn json(&mut self, now_ms: u64) -> Value {
         serde_json::to_value(self.list(now_ms)).unwrap_or_default()
     }
 
@@ -109,7 +109,7 @@ impl Presence {
         let entry = line::entry(text, params, now_ms);
         let id = [&entry.device_id, &entry.instance_id, &entry.host, &entry.ip]
             .into_iter()
-            .find_map(|candidate| candidate.clone())
+            .find_map(Option::clone)
             .unwrap_or_else(|| text.chars().take(64).collect());
         let before = self.entries.get(&key(&id)).cloned().unwrap_or_default();
         let after = self.merge(&key(&id), entry);

@@ -18,6 +18,13 @@ pub(crate) fn value(document: &mut Value) {
     walk(document, false);
 }
 
+/// Redacts a document whose references were substituted: besides secrets, everything that came from a variable
+/// shows the reference again, as `parsed` has it.
+pub(crate) fn resolved(document: &mut Value, parsed: &Value) {
+    restore(document, parsed);
+    value(document);
+}
+
 /// Redacts the text of a document; `None` when it cannot be parsed, for then nobody knows what is secret in it.
 pub(crate) fn text(raw: &str) -> Option<String> {
     let parsed = parse_to_ast(raw, &CollectOptions::default(), &ParseOptions::default()).ok()?;
@@ -28,6 +35,23 @@ pub(crate) fn text(raw: &str) -> Option<String> {
         redacted.replace_range(start..end, &format!("\"{REDACTED}\""));
     }
     Some(redacted)
+}
+
+fn restore(node: &mut Value, parsed: &Value) {
+    match (node, parsed) {
+        (Value::String(text), Value::String(written)) if written.contains("${") => text.clone_from(written),
+        (Value::Array(items), Value::Array(written)) => {
+            items.iter_mut().zip(written).for_each(|(item, written)| restore(item, written));
+        }
+        (Value::Object(members), Value::Object(written)) => {
+            for (key, value) in members {
+                if let Some(written) = written.get(key) {
+                    restore(value, written);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn walk(node: &mut Value, secret: bool) {
@@ -80,6 +104,18 @@ mod tests {
             "gateway": { "auth": { "token": REDACTED, "mode": "token", "password": "${PASSWORD}" }, "port": 1 },
             "channels": [{ "botToken": REDACTED, "apiKey": [REDACTED, ""] }],
             "agents": { "maxTokens": "5" },
+        });
+        assert_eq!(document, expect);
+    }
+
+    #[test]
+    fn what_came_from_a_variable_is_shown_as_the_reference() {
+        let parsed = json!({ "url": "https://me:${PASS}@host", "list": ["${A}", "b"], "token": "${T}" });
+        let mut document =
+            json!({ "url": "https://me:hidden@host", "list": ["a", "b"], "token": "t", "more": "c" });
+        resolved(&mut document, &parsed);
+        let expect = json!({
+            "url": "https://me:${PASS}@host", "list": ["${A}", "b"], "token": "${T}", "more": "c",
         });
         assert_eq!(document, expect);
     }

@@ -14,7 +14,7 @@ use super::addresses;
 use super::claim::{RuntimeFile, StateClaim};
 use super::context::{Facts, Gateway};
 use super::drain::Phase;
-use super::listener::{self, Acceptor, MAX_CONNECTIONS};
+use super::listener::{self, Acceptor};
 use super::shutdown::Running;
 use super::{health, http, keepalive};
 use crate::config::ConfigSnapshot;
@@ -131,7 +131,7 @@ impl Standby {
             router: http::router(Arc::clone(&gateway)),
             connections: connections.clone(),
             kill: kill.clone(),
-            room: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            room: Arc::new(Semaphore::new(listener::max_connections())),
             gateway: Arc::clone(&gateway),
         };
         let mut accept_loops = JoinSet::new();

@@ -8,7 +8,6 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::file::{LogFile, ROTATION};
 use super::layer::LogLayer;
-use crate::config::schema::LogLevel;
 use crate::platform::host;
 
 /// Where lines go.

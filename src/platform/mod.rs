@@ -9,6 +9,7 @@ pub mod exe;
 pub mod fs;
 pub mod git;
 pub mod host;
+pub mod limits;
 pub mod lock;
 pub mod net;
 pub mod pid;

@@ -10,6 +10,7 @@ mod guard;
 mod model;
 mod resolve;
 
+pub use crate::config::schema::LogLevel;
 pub use agent::configured_workspace;
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
 pub use guard::guard;

@@ -6,7 +6,7 @@ use crate::config::schema::LogLevel;
 use crate::profile::{EnvMap, ProfilePaths};
 
 /// Resolves everything that a gateway runs with. Refuses only values that cannot be used at all; whether the
-/// result may start is [`guard`](super::guard)'s decision.
+/// result may start is [`guard`](fn@super::guard)'s decision.
 pub fn resolve(
     flags: &RunFlags,
     env: &EnvMap,

@@ -1,6 +1,6 @@
 //! Integration tests: the real binary, real sockets, real processes.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod architecture;
 mod bad_input;
@@ -8,8 +8,11 @@ mod bad_input;
 mod crash;
 mod dev_loop;
 mod dev_profile;
+mod foreground;
 #[cfg(unix)]
 mod keeper;
+#[cfg(unix)]
+mod keys;
 #[cfg(target_os = "linux")]
 mod leftovers;
 #[cfg(target_os = "linux")]

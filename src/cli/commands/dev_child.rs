@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
-use tracing::level_filters::LevelFilter;
 
 use crate::cli::commands::fault;
 use crate::config::Config;
@@ -73,7 +72,7 @@ async fn serve() -> ExitCode {
 /// The log of a generation: everything of note to the file, warnings to the terminal.
 fn log_options(prepare: &Prepare, config: &Config) -> LogOptions {
     let level = settings::log_level(&prepare.flags, config).into();
-    let stderr = if prepare.flags.verbose { LevelFilter::DEBUG } else { LevelFilter::WARN };
+    let stderr = settings::stderr_level(&prepare.flags).into();
     LogOptions { file: Some(prepare.paths.log_file.clone()), level, stderr }
 }
 

@@ -6,8 +6,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use crate::cli::error::ExpectedError;
-use crate::cli::output::{Printer, listen, startup};
+use crate::cli::output::{Printer, holder, listen, startup};
 use crate::config::{self, Config, ConfigSnapshot, Outcome};
 use crate::gateway::{GatewayInit, Standby, StartError};
 use crate::logging::{self, LogOptions};
@@ -130,11 +132,14 @@ fn not_bound(address: SocketAddr, error: &io::Error, paths: &ProfilePaths) -> Ex
     ExpectedError::Refused(listen::failed(address, error, &holders))
 }
 
-/// `holder` is what the running gateway wrote into its lock.
-fn already_running(holder: &str) -> ExpectedError {
-    let holder = holder.trim();
-    let detail = if holder.is_empty() { String::new() } else { format!("\n{holder}") };
-    ExpectedError::Refused(format!("Gateway already running locally{detail}"))
+/// `lock` is what the running gateway wrote into its lock.
+fn already_running(lock: &str) -> ExpectedError {
+    let facts = holder::facts(lock, &TimeZone::system());
+    let facts = if facts.is_empty() { facts } else { format!(" ({facts})") };
+    ExpectedError::Refused(format!(
+        "Gateway already running locally{facts}\n\
+         Stop it, or run this one under another profile: clawdbot --profile NAME gateway"
+    ))
 }
 
 async fn serve(

@@ -75,6 +75,10 @@ fn every_option_in_every_position() {
         assert_eq!(args.ignore, ["*.tmp"], "{line}");
         assert!(args.events.is_some(), "{line}");
     }
+    let (profile, twice) = run_args("gateway --dev --port 1 --dev --port 2 --watch a --watch b");
+    assert!(profile.dev_after_command);
+    assert_eq!(twice.port, Some(2));
+    assert_eq!(twice.watch, [PathBuf::from("a"), PathBuf::from("b")]);
     let (_, both) = run_args("gateway --watch a --ignore x run --watch b --ignore y");
     assert_eq!(both.watch, [PathBuf::from("a"), PathBuf::from("b")]);
     assert_eq!(both.ignore, ["x", "y"]);

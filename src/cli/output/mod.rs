@@ -3,6 +3,7 @@
 //! [`Printer`] decides where a line goes and whether it is coloured; the other files turn facts into lines and
 //! print nothing.
 
+pub(crate) mod holder;
 pub(crate) mod listen;
 mod printer;
 pub(crate) mod startup;

@@ -282,7 +282,7 @@ mod tests {
         outbound.send("x".repeat(MAX_BUFFERED + 1));
         let waiting = tokio::time::timeout(Duration::from_secs(5), outbound.has_room());
         assert!(waiting.await.is_err());
-        let (_, messages) = tokio::join!(outbound.has_room(), written(&outbound));
+        let ((), messages) = tokio::join!(outbound.has_room(), written(&outbound));
         assert_eq!(messages.len(), 1);
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::{FuturesUnordered, SplitStream};
 use serde_json::json;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
@@ -76,8 +76,10 @@ pub(crate) async fn run(mut socket: Socket, gateway: Arc<Gateway>, peer: PeerFac
     }
 }
 
-/// Reads what the peer still sends and throws it away, so that the close frame is not overtaken by a reset.
+/// Reads what the peer still sends and throws it away, so that the close frame is not overtaken by a reset. The
+/// peer is told that nothing more comes, and need not wait for us to be through.
 async fn swallow(stream: &mut TcpStream) {
+    let _ = stream.shutdown().await;
     let mut buffer = vec![0; 16 * 1024];
     let everything = async { while stream.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0) {} };
     // A peer that keeps sending has had its time.
@@ -208,7 +210,9 @@ impl Conversation {
         }
         let lasted_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
         let close = self.outbound.close_reason();
-        let (code, reason) = close.as_ref().map_or((0, ""), |close| (close.code, close.reason.as_str()));
+        // Absent when the client closed.
+        let code = close.as_ref().map(|close| close.code);
+        let reason = close.as_ref().map(|close| close.reason.as_str());
         tracing::debug!(conn = self.conn_id, lasted_ms, code, reason, "connection closed");
     }
 }

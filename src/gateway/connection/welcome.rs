@@ -174,7 +174,7 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
 }
 
 fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {
-    let presence = gateway.presence().to_json(gateway.now_ms());
+    let presence = gateway.presence().json(gateway.now_ms());
     let empty = || serde_json::json!({});
     HelloOk {
         kind: HelloType::HelloOk,

@@ -1,7 +1,9 @@
 //! The device book on disk: `<STATE>/devices/paired.json` and `pending.json` (`wire-protocol` part G).
 //!
-//! Changes are written behind, off the runtime's thread: at once when a device gained or lost something, a few
-//! seconds later when only a time of last use changed, and in any case before the state is handed over.
+//! Changes are written behind, off the runtime's thread: at once when a device gained or lost something, at most
+//! every few seconds when only a time of last use changed. Before the state is handed over, everything that
+//! matters is on the disk; waiting for the disk because of a time of last use would only make clients wait, who
+//! connect again right after and are noted then.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ use super::model::Changes;
 use crate::platform::atomic;
 use crate::platform::stamp::{self, Stamp};
 
-/// How long a change that nobody would miss may wait for others.
+/// Routine changes are written no more often than this.
 const COALESCE: Duration = Duration::from_secs(5);
 
 /// The book with its files.
@@ -36,6 +38,8 @@ pub(crate) struct DeviceStore {
 struct State {
     book: DeviceBook,
     unsaved: Changes,
+    /// Whether something among `unsaved` must not be lost.
+    is_urgent: bool,
     /// The files belong to somebody else.
     is_closed: bool,
     /// What the files were when they were read.
@@ -77,6 +81,7 @@ impl DeviceStore {
         let state = State {
             book: DeviceBook::from_json(&paired, &pending, now_ms),
             unsaved: Changes::default(),
+            is_urgent: false,
             is_closed: false,
             stamps,
         };
@@ -116,25 +121,27 @@ impl DeviceStore {
         let mut state = self.lock();
         let result = work(&mut state.book);
         let changes = state.book.take_changes();
+        if changes == Changes::default() {
+            return result;
+        }
         state.unsaved.paired |= changes.paired;
         state.unsaved.pending |= changes.pending;
-        drop(state);
-        if changes != Changes::default() {
-            self.changed.notify_one();
-            if urgency(&result) == Urgency::Urgent {
-                self.urgent.notify_one();
-            }
+        if urgency(&result) == Urgency::Urgent {
+            state.is_urgent = true;
+            self.urgent.notify_one();
         }
+        drop(state);
+        self.changed.notify_one();
         result
     }
 
-    /// Writes changes behind, until it is cancelled. [`DeviceStore::flush`] writes the rest.
+    /// Writes changes behind, until it is cancelled. [`DeviceStore::close`] writes the rest.
     pub(crate) async fn write_behind(&self) {
         loop {
             self.changed.notified().await;
-            // Elapsing is as good a reason to write as an urgent change.
-            let _ = tokio::time::timeout(COALESCE, self.urgent.notified()).await;
             self.flush().await;
+            // Elapsing is as good a reason to go on as an urgent change.
+            let _ = tokio::time::timeout(COALESCE, self.urgent.notified()).await;
         }
     }
 
@@ -144,6 +151,7 @@ impl DeviceStore {
         let (changes, paired, pending) = {
             let mut state = self.lock();
             let changes = std::mem::take(&mut state.unsaved);
+            state.is_urgent = false;
             (
                 changes,
                 changes.paired.then(|| state.book.paired_json()),
@@ -165,11 +173,16 @@ impl DeviceStore {
         let mut state = self.lock();
         state.unsaved.paired |= changes.paired;
         state.unsaved.pending |= changes.pending;
+        state.is_urgent = true;
     }
 
-    /// Writes what is unwritten, and nothing more from then on.
+    /// Writes what must not be lost, and nothing more from then on.
     pub(crate) async fn close(&self) {
-        self.flush().await;
+        if self.lock().is_urgent {
+            self.flush().await;
+        }
+        // A write that is under way has to end before somebody else may write.
+        let _writing = self.writing.lock().await;
         self.lock().is_closed = true;
     }
 

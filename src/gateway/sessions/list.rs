@@ -11,6 +11,7 @@ use crate::gateway::agents::{AgentKey, normalize_id};
 /// Parameters of `sessions.list`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "the published parameters")]
 pub(crate) struct Filter {
     limit: Option<usize>,
     active_minutes: Option<u64>,

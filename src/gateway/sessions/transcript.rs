@@ -123,8 +123,8 @@ mod tests {
             json!({ "message": { "role": "assistant", "content": [{ "type": "text", "text": "Hi." }] } }),
             json!({ "message": { "role": "toolResult", "content": "noise" } }),
         ];
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        std::fs::write(&path, text + "{ half a line").unwrap();
+        let text = lines.map(|line| line.to_string()).join("\n");
+        std::fs::write(&path, text + "\n{ half a line").unwrap();
         assert_eq!(first_user_text(&path).as_deref(), Some("Hello there"));
         assert_eq!(last_text(&path).as_deref(), Some("Hi."));
         assert_eq!(last_text(&directory.path().join("none.jsonl")), None);

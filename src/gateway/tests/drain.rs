@@ -99,7 +99,7 @@ async fn a_handshake_that_is_too_late_is_sent_to_the_next_generation() {
     late.event("connect.challenge").await;
     let started = std::time::Instant::now();
     gateway.running.quiesce().await;
-    assert!(started.elapsed() < Duration::from_millis(200), "quiescing is bounded");
+    assert!(started.elapsed() < Duration::from_secs(1), "quiescing is bounded");
     assert_eq!(late.closed().await, (1012, "service restart".to_owned()));
 }
 

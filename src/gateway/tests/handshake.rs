@@ -33,7 +33,6 @@ async fn the_challenge_comes_first_and_hello_tells_everything() {
 }
 
 /// What a first message is answered with before the close, and the close.
-#[track_caller]
 async fn refused(token: Option<&str>, message: String) -> (Option<Value>, u16, String) {
     let gateway = start_with(json!({}), token, |_| ()).await;
     let mut client = gateway.open().await;

@@ -5,6 +5,9 @@
 //! session; one adopter for all generations could not tell whose orphan it holds, and would die with the
 //! supervisor. It has no runtime, no threads, and no knowledge of gateways.
 //!
+//! A keeper that is killed takes its child with it (Linux), and the supervisor ends what comes to it by that. Only
+//! who kills both at once can leave something behind.
+//!
 //! Its standard input is the *lifeline*, a Unix socket to the supervisor: orders come in, reports go out, one
 //! JSON object per line, and its end means that the supervisor is gone.
 

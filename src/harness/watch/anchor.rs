@@ -2,12 +2,13 @@
 //! what is missing, the nearest directory that exists.
 
 use std::ffi::OsStr;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
 use super::Cause;
-use super::debounce::Touch;
+use super::debounce::{ABSENCE, Touch};
 use super::fingerprint::Known;
 use super::resolve::{End, Resolution, resolve};
 use super::rules::Rules;
@@ -51,7 +52,7 @@ impl Watcher {
     /// Follows the links that were met in trees to what they lead to.
     pub(super) fn follow_links(&mut self) {
         let followed = self.targets.values().filter(|target| target.is_link).count();
-        for link in std::mem::take(&mut self.links).into_iter().take(LINKS - followed.min(LINKS)) {
+        for link in mem::take(&mut self.links).into_iter().take(LINKS - followed.min(LINKS)) {
             if !self.targets.contains_key(&link.path) {
                 self.add_target(&link.path, link.cause, true, link.since);
             }
@@ -108,6 +109,7 @@ impl Watcher {
             let mut steps = resolution.hinges.as_slice();
             if let Some(((directory, name), before)) = steps.split_last()
                 && is_link
+                && resolution.end == End::File
                 && self.is_in_tree(directory, name)
             {
                 steps = before;
@@ -123,8 +125,13 @@ impl Watcher {
         }
         let end = resolution.end;
         let Some(target) = self.targets.get_mut(path) else { return end };
-        target.resolution = Some(resolution);
-        let old = std::mem::replace(&mut target.hinges, hinges.clone());
+        let before = target.resolution.replace(resolution);
+        let elsewhere = before.is_some() && before != target.resolution;
+        let old = mem::replace(&mut target.hinges, hinges.clone());
+        if elsewhere {
+            let touch = if end == End::Missing { Touch::Open(ABSENCE) } else { Touch::Closed };
+            self.touch(Subject::Target(path.to_owned()), Instant::now(), touch);
+        }
         if old != hinges {
             self.loose = true;
             self.unhinge(path, &old);
@@ -206,6 +213,9 @@ impl Watcher {
         // What may not be read cannot be looked at either; a change of its permissions is reported.
         directory.refused = refusal.as_ref().is_some_and(|refusal| *refusal != Refusal::Unreadable);
         directory.polled = polled || directory.refused;
+        if directory.polled {
+            self.upkeep.note_polled();
+        }
         match refusal {
             Some(Refusal::Unreadable) => _ = self.unreadable.insert(path.to_owned()),
             Some(refusal) => self.upkeep.note_refusal(refusal),
@@ -245,7 +255,7 @@ impl Watcher {
             return false;
         };
         let member = self.directories.get(&directory).and_then(|directory| directory.member.as_ref());
-        member.is_some_and(|member| member.tree.counts(&member.rules, &member.path.join(name), false))
+        member.is_some_and(|member| member.tree.counts(&member.rules, &member.path, name, false))
     }
 
     fn unhinge(&mut self, path: &Path, hinges: &[PathBuf]) {

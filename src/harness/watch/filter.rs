@@ -1,9 +1,6 @@
-//! Which names never matter: droppings of editors, version control, the gateway's own files. Pure.
+//! Which names never matter: droppings of editors, version control. Pure.
 
 use std::ffi::OsStr;
-use std::path::Path;
-
-use super::Cause;
 
 /// Whether a name belongs to something that an editor or another program leaves beside the real file.
 pub(super) fn is_dropping(name: &OsStr) -> bool {
@@ -22,15 +19,6 @@ pub(super) fn is_dropping(name: &OsStr) -> bool {
 pub(super) fn is_version_control(name: &OsStr) -> bool {
     const NAMES: [&str; 9] = [".git", ".hg", ".svn", ".jj", ".sl", ".bzr", ".pijul", "_darcs", "CVS"];
     NAMES.iter().any(|known| name == *known)
-}
-
-/// Whether `path` below the watched directory `root` is written by the gateway itself.
-pub(super) fn is_own_file(root: &Path, cause: Cause, state_dir: &Path, path: &Path) -> bool {
-    // A workspace that lies inside the state directory was put there on purpose.
-    let state = path.starts_with(state_dir) && (root == state_dir || !root.starts_with(state_dir));
-    // The agent keeps its diary there.
-    let memory = cause == Cause::Workspace && path.parent() == Some(root) && path.ends_with("memory");
-    state || memory
 }
 
 /// vim creates `4913` to see whether it may create files; when that exists, 123 more, and so on.
@@ -75,23 +63,5 @@ mod tests {
     fn version_control() {
         assert!(is_version_control(OsStr::new(".git")));
         assert!(!is_version_control(OsStr::new(".gitignore")));
-    }
-
-    #[track_caller]
-    fn check_own(root: &str, cause: Cause, path: &str, expect: bool) {
-        let state = Path::new("/home/u/.clawdbot-dev");
-        assert_eq!(is_own_file(Path::new(root), cause, state, Path::new(path)), expect, "{root} {path}");
-    }
-
-    #[test]
-    fn own_files() {
-        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/memory", true);
-        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/docs/memory", false);
-        check_own("/home/u/clawd", Cause::Extra, "/home/u/clawd/memory", false);
-        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/AGENTS.md", false);
-        check_own("/home/u", Cause::Extra, "/home/u/.clawdbot-dev", true);
-        check_own("/home/u", Cause::Extra, "/home/u/.clawdbot-dev/sessions/a.jsonl", true);
-        check_own("/home/u/.clawdbot-dev", Cause::Workspace, "/home/u/.clawdbot-dev/logs", true);
-        check_own("/home/u/.clawdbot-dev/ws", Cause::Workspace, "/home/u/.clawdbot-dev/ws/AGENTS.md", false);
     }
 }

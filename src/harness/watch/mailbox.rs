@@ -102,3 +102,48 @@ impl Mail {
             && !self.closed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Loaded;
+    use super::super::signal::Hint;
+    use super::*;
+    use crate::platform::fs::Stamp;
+
+    #[test]
+    fn too_many_signals_become_one_note() {
+        let mut mail = Mail::default();
+        let signal = || Signal { path: "/w/a".into(), hint: Hint::Closed, at: Instant::now() };
+        for _ in 0..SIGNALS {
+            mail.add_signal(signal());
+        }
+        assert!(!mail.lost);
+        mail.add_signal(signal());
+        assert!(mail.lost && mail.signals.is_empty());
+    }
+
+    #[test]
+    fn two_updates_become_one() {
+        let update = |path: &str, started, known: &[&str]| Update {
+            config_files: vec![path.into()],
+            workspace: None,
+            started,
+            known: known.iter().map(|&path| Loaded { path: path.into(), content: None }).collect(),
+        };
+        let mut mail = Mail::default();
+        mail.add_update(update("/a", Stamp::MIN, &["/a", "/b"]));
+        mail.add_update(update("/b", Stamp::now(), &["/b"]));
+        let merged = mail.update.unwrap();
+        assert_eq!(merged.config_files, [std::path::Path::new("/b")]);
+        assert_eq!(merged.started, Stamp::MIN);
+        assert_eq!(merged.known.len(), 2);
+    }
+
+    #[test]
+    fn mail_ends_the_wait() {
+        let mailbox = Mailbox::default();
+        assert!(!mailbox.take(Some(Instant::now())).lost);
+        mailbox.post(|mail| mail.closed = true);
+        assert!(mailbox.take(None).closed && mailbox.take(None).closed, "closed for good");
+    }
+}

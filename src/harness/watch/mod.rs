@@ -9,7 +9,7 @@
 //! ```
 //!
 //! - `anchor`, `resolve`: single paths (configuration, `.env`, executable, links) and where they lead.
-//! - `walk`, `directories`: whole trees, each directory watched first and read afterwards.
+//! - `walk`, `leave`, `directories`: whole trees, each directory watched first and read afterwards.
 //! - `tree`, `rules`, `filter`: which entries of a tree count.
 //! - `upkeep`, `limits`: refusals of the system, lost events, and looking regularly where it does not watch.
 
@@ -22,6 +22,7 @@ mod filter;
 mod fingerprint;
 mod handle;
 mod judge;
+mod leave;
 mod limits;
 mod mailbox;
 mod outbox;
@@ -43,3 +44,6 @@ pub use event::WatchEvent;
 pub use fingerprint::Fingerprint;
 pub use handle::{WatchError, WatchHandle, start};
 pub use spec::{Boot, Loaded, Update, WatchSpec};
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,11 @@ impl Rules {
         }
     }
 
+    /// Whether there are none, so that nothing is ignored.
+    pub(super) fn is_empty(&self) -> bool {
+        self.matcher.is_empty() && self.above.as_ref().is_none_or(|above| above.is_empty())
+    }
+
     /// Whether an entry of the directory that these rules are for is ignored. The nearest file that has a
     /// matching pattern decides; within a file the last pattern does.
     pub(super) fn ignore(&self, path: &Path, is_directory: bool) -> bool {

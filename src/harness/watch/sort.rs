@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Cause;
-use super::debounce::{PATIENCE, QUIET, Touch};
+use super::debounce::{ABSENCE, PATIENCE, Touch};
 use super::directories::key;
 use super::rules;
 use super::signal::{Hint, Signal};
@@ -16,7 +16,7 @@ use crate::platform::fs::{self, Stamp};
 /// A linker may write to a program for long; half of it is never taken for the whole.
 const PROGRAM: Duration = Duration::from_secs(30);
 /// Files that came to count by new rules are no changes, unless they changed together with the rules.
-const TOGETHER: Duration = Duration::from_secs(1);
+pub(super) const TOGETHER: Duration = Duration::from_secs(1);
 
 impl Watcher {
     /// Takes note of an event.
@@ -43,11 +43,11 @@ impl Watcher {
             }
             return;
         }
-        let counts_as_file = || member.tree.counts(&member.rules, &member.path.join(name), false);
+        let counts_as_file = || member.tree.counts(&member.rules, &member.path, name, false);
         match hint {
             Hint::Created | Hint::Arrived => self.appeared(&path, hint, at),
             Hint::Vanished if member.files.contains_key(&key(name)) => {
-                self.touch(Subject::File(path), at, Touch::Open(QUIET));
+                self.touch(Subject::File(path), at, Touch::Open(ABSENCE));
             }
             // A temporary file that came and went.
             Hint::Vanished => self.debounce.forget(&Subject::File(path)),
@@ -73,7 +73,7 @@ impl Watcher {
                     .is_ok_and(|metadata| metadata.is_symlink() || fs::has_other_names(&metadata))
             };
             let touch = match hint {
-                Hint::Vanished => Touch::Open(QUIET),
+                Hint::Vanished => Touch::Open(ABSENCE),
                 Hint::Written => Touch::Open(patience),
                 Hint::Created if !complete() => Touch::Open(patience),
                 Hint::Created | Hint::Arrived | Hint::Closed | Hint::Attributes => Touch::Closed,
@@ -86,15 +86,15 @@ impl Watcher {
     fn appeared(&mut self, path: &Path, hint: Hint, at: Instant) {
         let Ok(metadata) = std::fs::symlink_metadata(path) else { return };
         let is_directory = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
-        if !is_directory && self.directories.contains(path) {
+        if !is_directory {
             self.bury(path, at);
         }
         let Some(parent) = path.parent().and_then(|parent| self.directories.get(parent)) else { return };
         let (Some(member), Some(name)) = (&parent.member, path.file_name()) else { return };
-        let logical = member.path.join(name);
-        if !member.tree.counts(&member.rules, &logical, metadata.is_dir()) {
+        if !member.tree.counts(&member.rules, &member.path, name, metadata.is_dir()) {
             return;
         }
+        let logical = member.path.join(name);
         let (tree, around, polled) = (Rc::clone(&member.tree), Rc::clone(&member.rules), parent.polled);
         if is_directory {
             if metadata.is_symlink() && !may_enter(&tree, path) {

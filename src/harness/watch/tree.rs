@@ -1,5 +1,6 @@
 //! A watched directory with all below it: which of its entries count. Pure, given the rules.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use ignore::Match;
@@ -24,21 +25,34 @@ impl Tree {
         Self { root: root.to_owned(), cause, state_dir: state_dir.to_owned(), patterns }
     }
 
-    /// Whether an entry counts, given the rules of the directory that it is in. A directory that does not count
+    /// Whether an entry of a directory counts, given the rules of that directory. A directory that does not count
     /// is never entered, so nobody asks about what is below it.
-    pub(super) fn counts(&self, rules: &Rules, path: &Path, is_directory: bool) -> bool {
-        let Some(name) = path.file_name() else { return false };
+    pub(super) fn counts(&self, rules: &Rules, directory: &Path, name: &OsStr, is_directory: bool) -> bool {
         if filter::is_version_control(name)
-            || filter::is_own_file(&self.root, self.cause, &self.state_dir, path)
+            || self.is_own_file(directory, name)
             || (!is_directory && (filter::is_dropping(name) || name == rules::FILE))
         {
             return false;
         }
-        match self.patterns.matched(path, is_directory) {
+        // Most trees have few rules or none: the whole path is put together only for them.
+        if self.patterns.is_empty() && rules.is_empty() {
+            return true;
+        }
+        let path = directory.join(name);
+        match self.patterns.matched(&path, is_directory) {
             Match::Ignore(_) => false,
             Match::Whitelist(_) => true,
-            Match::None => !rules.ignore(path, is_directory),
+            Match::None => !rules.ignore(&path, is_directory),
         }
+    }
+
+    /// Whether an entry is written by the gateway itself.
+    fn is_own_file(&self, directory: &Path, name: &OsStr) -> bool {
+        // A workspace that lies inside the state directory was put there on purpose.
+        let state = self.state_dir.file_name() == Some(name) && self.state_dir.parent() == Some(directory);
+        // The agent keeps its diary there.
+        let diary = self.cause == Cause::Workspace && name == "memory" && directory == self.root;
+        state || diary || self.root == self.state_dir
     }
 }
 
@@ -53,11 +67,8 @@ mod tests {
         std::fs::write(root.join(rules::FILE), gitignore).unwrap();
         let ignore: Vec<_> = ignore.iter().map(|&glob| glob.to_owned()).collect();
         let tree = Tree::new(root, Cause::Extra, &root.join("state"), &ignore);
-        assert_eq!(
-            tree.counts(&Rules::below(&Rules::around(root), root), &root.join(path), is_directory),
-            expect,
-            "{path}"
-        );
+        let rules = Rules::below(&Rules::around(root), root);
+        assert_eq!(tree.counts(&rules, root, OsStr::new(path), is_directory), expect, "{path}");
     }
 
     #[test]
@@ -67,6 +78,26 @@ mod tests {
         check(&["*.md"], "!a.md", "a.md", false, false);
         check(&["out/"], "", "out", true, false);
         check(&["out/"], "", "out", false, true);
+    }
+
+    #[track_caller]
+    fn check_own(root: &str, cause: Cause, path: &str, expect: bool) {
+        let tree = Tree::new(Path::new(root), cause, Path::new("/home/u/.clawdbot-dev"), &[]);
+        let path = Path::new(path);
+        let (directory, name) = (path.parent().unwrap(), path.file_name().unwrap());
+        assert_eq!(tree.is_own_file(directory, name), expect, "{root} {}", path.display());
+    }
+
+    #[test]
+    fn own_files() {
+        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/memory", true);
+        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/docs/memory", false);
+        check_own("/home/u/clawd", Cause::Extra, "/home/u/clawd/memory", false);
+        check_own("/home/u/clawd", Cause::Workspace, "/home/u/clawd/AGENTS.md", false);
+        check_own("/home/u", Cause::Extra, "/home/u/.clawdbot-dev", true);
+        check_own("/home/u", Cause::Extra, "/home/u/clawd/.clawdbot-dev", false);
+        check_own("/home/u/.clawdbot-dev", Cause::Workspace, "/home/u/.clawdbot-dev/logs", true);
+        check_own("/home/u/.clawdbot-dev/ws", Cause::Workspace, "/home/u/.clawdbot-dev/ws/AGENTS.md", false);
     }
 
     #[test]

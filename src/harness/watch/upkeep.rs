@@ -30,6 +30,8 @@ pub(super) struct Upkeep {
     next_check: Option<Instant>,
     refusal: Option<Refusal>,
     silent: Vec<(PathBuf, &'static str)>,
+    /// Some directories are looked at regularly.
+    polling: bool,
     told_limit: bool,
     told_silent: bool,
     failures: u32,
@@ -44,6 +46,11 @@ impl Upkeep {
     /// The system refused to watch a directory.
     pub(super) fn note_refusal(&mut self, refusal: Refusal) {
         self.refusal.get_or_insert(refusal);
+    }
+
+    /// A directory is to be looked at regularly.
+    pub(super) fn note_polled(&mut self) {
+        self.polling = true;
     }
 
     /// A directory was found on a file system of this kind, when it is a silent one.
@@ -128,9 +135,8 @@ impl Watcher {
             self.retry_refused();
             self.upkeep.next_check = Some(now + CHECK);
         }
-        let polled = self.directories.iter().any(|(_, directory)| directory.polled);
         match self.upkeep.next_look {
-            _ if !polled => self.upkeep.next_look = None,
+            _ if !self.upkeep.polling => self.upkeep.next_look = None,
             None => self.upkeep.next_look = Some(now + SHORTEST),
             Some(next) if next <= now => {
                 self.look();
@@ -143,7 +149,9 @@ impl Watcher {
 
     /// Compares everything that is not watched, and every single path, with what is known.
     fn look(&mut self) {
-        for path in self.directories.paths_where(|directory| directory.polled) {
+        let polled = self.directories.paths_where(|directory| directory.polled);
+        self.upkeep.polling = !polled.is_empty();
+        for path in polled {
             let Some(directory) = self.directories.get(&path) else { continue };
             if fs::identity(&path).ok() != Some(directory.identity) {
                 self.bury(&path, Instant::now());
@@ -191,6 +199,7 @@ impl Watcher {
         if let Some(directory) = self.directories.get_mut(path) {
             directory.refused = !watched;
             directory.polled = !watched || fs::silent_file_system(path).is_some();
+            self.upkeep.polling |= directory.polled;
         }
         if let Some(refusal) = refusal.filter(|it| !matches!(it, Refusal::Missing | Refusal::Unreadable)) {
             self.upkeep.note_refusal(refusal);

@@ -1,13 +1,14 @@
 //! Walking trees, one directory at a time: each is watched first and read afterwards, so that nothing falls between
 //! the two.
 
+use std::ffi::OsStr;
 use std::fs::{DirEntry, FileType, Metadata};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
 use super::Cause;
-use super::debounce::{QUIET, Touch};
+use super::debounce::{ABSENCE, Touch};
 use super::directories::{Directory, Files, Member, key};
 use super::fingerprint::Known;
 use super::judge::Grave;
@@ -55,11 +56,13 @@ pub(super) struct Link {
 }
 
 /// What reading one directory needs to know of it.
-struct Place<'a> {
-    item: &'a Item,
+pub(super) struct Place<'a> {
+    pub item: &'a Item,
     rules: Rc<Rules>,
     polled: bool,
     anchor: bool,
+    /// Whether any link is followed.
+    has_links: bool,
 }
 
 impl Item {
@@ -106,9 +109,7 @@ impl Watcher {
     /// Watches one directory, reads it, and leaves its directories to be walked.
     pub(super) fn walk_one(&mut self, mut item: Item) {
         let Ok(identity) = fs::identity(&item.path) else {
-            return if self.directories.contains(&item.path) {
-                self.bury(&item.path, Instant::now())
-            };
+            return self.bury(&item.path, Instant::now());
         };
         if Some(identity) == self.state_identity && item.logical != item.tree.root {
             return;
@@ -142,7 +143,8 @@ impl Watcher {
             Some(member) => member.files,
             None => self.graves.remove(&item.path).map(|grave| grave.files).unwrap_or_default(),
         };
-        let place = Place { item, rules: Rc::clone(&rules), polled, anchor };
+        let has_links = self.targets.values().any(|target| target.is_link);
+        let place = Place { item, rules: Rc::clone(&rules), polled, anchor, has_links };
         let (files, gone) = match std::fs::read_dir(&item.path) {
             Ok(entries) => self.compare(&place, entries.filter_map(Result::ok), old),
             Err(error) => {
@@ -155,7 +157,7 @@ impl Watcher {
         if !gone.is_empty() && item.mode != Mode::NewRules {
             let grave = Grave { logical: item.logical.clone(), cause: item.tree.cause, files: gone };
             self.graves.insert(item.path.clone(), grave);
-            self.touch(Subject::Gone(item.path.clone()), Instant::now(), Touch::Open(QUIET));
+            self.touch(Subject::Gone(item.path.clone()), Instant::now(), Touch::Open(ABSENCE));
         }
         let Some(directory) = self.directories.get_mut(&item.path) else { return };
         directory.member = Some(Member {
@@ -179,16 +181,14 @@ impl Watcher {
         for entry in entries {
             let Ok(kind) = entry.file_type() else { continue };
             let name = entry.file_name();
-            let logical = place.item.logical.join(&name);
-            let path = place.item.path.join(&name);
-            if !place.item.tree.counts(&place.rules, &logical, kind.is_dir()) {
-                self.leave_entry(&path, &logical);
+            if !place.item.tree.counts(&place.rules, &place.item.logical, &name, kind.is_dir()) {
+                self.leave_entry(place, &name, kind);
             } else if kind.is_dir() || kind.is_symlink() {
-                self.meet(place, path, logical, kind);
-            } else if kind.is_file() && !(place.anchor && self.is_followed(&path)) {
+                self.meet(place, &name, kind);
+            } else if kind.is_file() && !(place.anchor && self.is_followed(&place.item.path.join(&name))) {
                 let Ok(metadata) = entry.metadata() else { continue };
                 let key = key(&name);
-                if let Some(known) = self.meet_file(place, &path, &metadata, old.remove(&key)) {
+                if let Some(known) = self.meet_file(place, &name, &metadata, old.remove(&key)) {
                     files.insert(key, known);
                 }
             }
@@ -197,8 +197,9 @@ impl Watcher {
     }
 
     /// A directory, or a link to whatever.
-    fn meet(&mut self, place: &Place<'_>, path: PathBuf, logical: PathBuf, kind: FileType) {
+    fn meet(&mut self, place: &Place<'_>, name: &OsStr, kind: FileType) {
         let item = place.item;
+        let (path, logical) = (item.path.join(name), item.logical.join(name));
         let is_directory = kind.is_dir() || std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
         if !is_directory {
             let cause = item.tree.cause;
@@ -218,28 +219,25 @@ impl Watcher {
     fn meet_file(
         &mut self,
         place: &Place<'_>,
-        path: &Path,
+        name: &OsStr,
         metadata: &Metadata,
         known: Option<Known>,
     ) -> Option<Known> {
         let now = Known::unread(metadata);
-        let logical = place.item.logical.join(path.file_name()?);
-        self.no_longer_a_link(&logical);
+        if place.has_links {
+            self.no_longer_a_link(&place.item.logical.join(name));
+        }
         let known = match known {
             Some(known) if known.signature == now.signature => return Some(known),
             Some(known) => Some(known),
             None if Stamp::changed(metadata) < place.item.since => return Some(now),
-            None => self.loaded.get(&logical).copied().flatten().map(Known::loaded),
+            None => {
+                let logical = place.item.logical.join(name);
+                self.loaded.get(&logical).copied().flatten().map(Known::loaded)
+            }
         };
-        self.touch(Subject::File(path.to_owned()), Instant::now(), Touch::Closed);
+        self.touch(Subject::File(place.item.path.join(name)), Instant::now(), Touch::Closed);
         known
-    }
-
-    /// A file has taken the place of a link.
-    pub(super) fn no_longer_a_link(&mut self, logical: &Path) {
-        if self.targets.get(logical).is_some_and(|target| target.is_link) {
-            self.unfollow(logical);
-        }
     }
 
     /// Whether an entry is a path of its own, or the backup of one.
@@ -250,63 +248,6 @@ impl Watcher {
         };
         let is_backup = path.extension().is_some_and(|extension| extension == "bak");
         is_hinge(path) || (is_backup && is_hinge(&path.with_extension("")))
-    }
-
-    /// Forgets a directory and all below it, which are gone. Their files are kept in mind until it is certain that
-    /// they do not come back at once.
-    pub(super) fn bury(&mut self, path: &Path, at: Instant) {
-        let mut top: Option<Grave> = None;
-        for below in self.directories.below(path) {
-            self.source.unwatch(&below);
-            let Some(directory) = self.directories.remove(&below) else { continue };
-            self.unhinged |= directory.anchor;
-            let Some(member) = directory.member else { continue };
-            self.unhinged |= member.path == member.tree.root;
-            let cause = member.tree.cause;
-            top.get_or_insert_with(|| Grave { logical: member.path.clone(), cause, files: Files::new() });
-            if !member.files.is_empty() {
-                self.graves.insert(below, Grave { logical: member.path, cause, files: member.files });
-            }
-        }
-        if let Some(top) = top {
-            self.graves.entry(path.to_owned()).or_insert(top);
-            self.touch(Subject::Gone(path.to_owned()), at, Touch::Open(QUIET));
-        }
-    }
-
-    /// Ends the watch of an entry that counts no longer, and of all below it.
-    fn leave_entry(&mut self, path: &Path, logical: &Path) {
-        for below in self.directories.below(path) {
-            self.leave(&below);
-        }
-        self.no_longer_a_link(logical);
-    }
-
-    /// Ends the watch of a tree.
-    pub(super) fn leave_tree(&mut self, tree: &Rc<Tree>) {
-        let of_tree = |member: &Member| Rc::ptr_eq(&member.tree, tree);
-        for path in self.directories.paths_where(|directory| directory.member.as_ref().is_some_and(of_tree)) {
-            self.leave(&path);
-        }
-        self.walk.retain(|item| !Rc::ptr_eq(&item.tree, tree));
-        let links: Vec<PathBuf> = self
-            .targets
-            .iter()
-            .filter(|(path, target)| target.is_link && path.starts_with(&tree.root))
-            .map(|(path, _)| path.clone())
-            .collect();
-        for link in links {
-            self.unfollow(&link);
-        }
-    }
-
-    fn leave(&mut self, path: &Path) {
-        let Some(directory) = self.directories.get_mut(path) else { return };
-        directory.member = None;
-        if !directory.anchor {
-            self.directories.remove(path);
-            self.source.unwatch(path);
-        }
     }
 
     /// Whether a directory is the first on a file system that keeps silent about some changes.

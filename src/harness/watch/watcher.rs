@@ -127,7 +127,7 @@ impl Watcher {
 
     /// When there is something to do without any mail.
     fn deadline(&self) -> Option<Instant> {
-        if !self.walk.is_empty() {
+        if !self.walk.is_empty() || !self.armed {
             return Some(self.born);
         }
         let due =

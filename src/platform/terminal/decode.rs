@@ -1,16 +1,25 @@
 //! Bytes from the terminal → keys. Pure.
 
-/// Escape starts the sequences of arrow and function keys.
+/// Starts what a key without a character sends, for example `ESC [ A` for an arrow.
 const ESCAPE: u8 = 0x1b;
 
-/// The ASCII keys in a chunk of input. Whatever follows an escape in the same chunk belongs to a key that has
-/// no meaning here, so the arrow key `ESC [ A` is not an `A`.
-pub(super) fn keys(chunk: &[u8]) -> impl Iterator<Item = char> {
-    chunk
-        .iter()
-        .take_while(|byte| **byte != ESCAPE)
-        .filter(|byte| byte.is_ascii())
-        .map(|byte| char::from(*byte))
+/// The ASCII keys in a chunk of input. Arrow and function keys, and letters typed with Alt, mean nothing here.
+pub(super) fn keys(chunk: &[u8]) -> Vec<char> {
+    let mut keys = Vec::new();
+    let mut bytes = chunk.iter();
+    while let Some(byte) = bytes.next() {
+        match *byte {
+            ESCAPE => match bytes.next() {
+                // Parameters, and then one byte of this range.
+                Some(b'[') => drop(bytes.find(|byte| (0x40..=0x7e).contains(*byte))),
+                Some(b'O') => drop(bytes.next()),
+                _ => {}
+            },
+            byte if byte.is_ascii() => keys.push(char::from(byte)),
+            _ => {}
+        }
+    }
+    keys
 }
 
 #[cfg(test)]
@@ -19,7 +28,7 @@ mod tests {
 
     #[track_caller]
     fn check(chunk: &[u8], expect: &str) {
-        assert_eq!(keys(chunk).collect::<String>(), expect);
+        assert_eq!(keys(chunk).into_iter().collect::<String>(), expect);
     }
 
     #[test]
@@ -27,8 +36,11 @@ mod tests {
         check(b"", "");
         check(b"r", "r");
         check(b"rq\n", "rq\n");
+        check(b"\x1b", "");
         check(b"\x1b[A", "");
-        check(b"c\x1b[A", "c");
+        check(b"c\x1b[1;5Cr", "cr");
+        check(b"\x1bOPq", "q");
+        check(b"\x1bq?", "?");
         check("é?".as_bytes(), "?");
     }
 }

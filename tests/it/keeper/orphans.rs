@@ -143,7 +143,9 @@ fn supervisor() {
         let mut generation = Generation::launch(&mut launcher(), shell(TREE));
         let tree = tree(&mut generation).await;
         eprintln!("pid {}", parent(generation.handle.pid().unwrap()));
-        tree.iter().for_each(|process| eprintln!("pid {}", process.pid));
+        for process in &tree {
+            eprintln!("pid {}", process.pid);
+        }
         eprintln!("supervisor {}", std::process::id());
         generation.end().await;
     });

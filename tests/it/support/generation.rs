@@ -57,7 +57,7 @@ impl Generation {
     }
 
     pub(crate) async fn next(&mut self) -> ProcessEvent {
-        let (generation, event) = timeout(SOON, self.events.recv()).await.expect("no event").unwrap();
+        let (generation, event) = timeout(SOON, self.events.recv()).await.unwrap().unwrap();
         assert_eq!(generation, 7);
         event
     }

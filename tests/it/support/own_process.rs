@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use clawdbot::platform::env as environment;
+
 /// Set in the process that runs the body; the file that the body's end is noted in.
 const NOTE: &str = "CLAWDBOT_TEST_NOTE";
 
@@ -12,7 +14,7 @@ const NOTE: &str = "CLAWDBOT_TEST_NOTE";
 /// its process is this test binary, told to run only that test, which comes here again.
 #[track_caller]
 pub(crate) fn in_own_process(test: &str, body: impl AsyncFnOnce()) {
-    if let Some(note) = env::var_os(NOTE) {
+    if let Some(note) = environment::read().remove(NOTE) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(body());
         fs::write(note, "finished").unwrap();

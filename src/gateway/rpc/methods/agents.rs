@@ -35,7 +35,7 @@ pub(crate) fn list(gateway: &Gateway) -> Value {
         if let Some(name) = &agent.name {
             row.insert("name".to_owned(), name.as_str().into());
         }
-        if let Some(identity) = agent.identity.as_ref().and_then(|identity| identity_row(identity)) {
+        if let Some(identity) = agent.identity.as_ref().and_then(identity_row) {
             row.insert("identity".to_owned(), identity);
         }
         Value::Object(row)

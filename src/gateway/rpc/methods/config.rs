@@ -18,21 +18,19 @@ pub(crate) async fn get(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
 }
 
 fn render(snapshot: &ConfigSnapshot) -> Value {
-    let redacted = |value: &Value| {
-        let mut value = value.clone();
-        redact::value(&mut value);
-        value
-    };
+    let mut parsed = snapshot.parsed.clone();
+    redact::value(&mut parsed);
     let (valid, issues) = match &snapshot.outcome {
         Outcome::Missing | Outcome::Valid => (true, &[][..]),
         Outcome::Invalid(issues) => (false, issues.as_slice()),
     };
-    let config = if valid { redacted(&snapshot.resolved) } else { json!({}) };
+    let mut config = if valid { snapshot.resolved.clone() } else { json!({}) };
+    redact::resolved(&mut config, &snapshot.parsed);
     json!({
         "path": snapshot.path,
         "exists": snapshot.outcome != Outcome::Missing,
         "raw": snapshot.raw.as_deref().and_then(redact::text),
-        "parsed": redacted(&snapshot.parsed),
+        "parsed": parsed,
         "valid": valid,
         "config": config,
         "hash": snapshot.hash,

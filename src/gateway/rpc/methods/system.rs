@@ -7,7 +7,7 @@ use crate::protocol::error::RpcError;
 
 /// `system-presence`: the bare list.
 pub(crate) fn presence(gateway: &Gateway) -> Value {
-    gateway.presence().to_json(gateway.now_ms())
+    gateway.presence().json(gateway.now_ms())
 }
 
 /// `system-event`: a text for the main session, and an entry in the presence list.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -59,8 +59,11 @@ struct Progress {
 impl Attend {
     /// Runs the generation to its end.
     pub(super) async fn run(mut self, ends: ChildEnds, input: pipe::Sender, queued: mpsc::Receiver<Vec<u8>>) {
+        // Lives until the end: a child whose standard input closes ends by itself, and would do so before it is
+        // killed when its keeper dies.
+        let mut feeding = pin!(feed(input, queued));
         let progress = match start(&self.link, ends).await {
-            Ok(()) => self.listen(input, queued).await,
+            Ok(()) => self.listen(feeding.as_mut()).await,
             Err(error) => Progress {
                 failure: Some(format!("failed to order the start: {error}")),
                 ..Progress::default()
@@ -70,8 +73,7 @@ impl Attend {
     }
 
     /// Until the keeper closes its end.
-    async fn listen(&mut self, input: pipe::Sender, queued: mpsc::Receiver<Vec<u8>>) -> Progress {
-        let mut feeding = pin!(feed(input, queued));
+    async fn listen(&mut self, mut feeding: Pin<&mut impl Future<Output = ()>>) -> Progress {
         let mut fed = false;
         let mut progress = Progress::default();
         loop {
