@@ -194,7 +194,7 @@ impl Watcher {
                 files: self.files,
                 took: self.born.elapsed(),
             });
-            self.prehash.begin(Instant::now(), self.directories.files());
+            self.prehash.begin(Instant::now(), self.files);
         }
         self.report_refusals();
         self.survey_slice(started);
