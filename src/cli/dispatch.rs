@@ -157,7 +157,7 @@ fn perform(
     }
     let result = match invocation.action {
         Action::Run(args) => run(args, invocation.log_level, &profile, working_dir.as_deref(), &printer),
-        Action::Health(args) => commands::health::run(args, &profile, &printer),
+        Action::Health(args) => commands::health::run(&args, &profile, &printer),
         Action::Call(args) => commands::call::run(args, &profile, &printer),
     };
     result.map_err(|error| (error, printer))

@@ -8,6 +8,5 @@ mod file;
 mod layer;
 mod line;
 mod subscriber;
-mod threshold;
 
 pub use subscriber::{LogGuard, LogOptions, init};

@@ -18,8 +18,27 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn publish(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut beside = beside(path, 0o600)?;
     beside.write_all(content)?;
+    if exchange(beside.path(), path) {
+        // What is beside it now is the old file, which goes when `beside` is dropped.
+        return Ok(());
+    }
     beside.persist(path).map_err(|failure| failure.error)?;
     Ok(())
+}
+
+/// Lets two files change places, where the system can. Unlike a rename over an existing file this does not make
+/// ext4 write the new file out, which takes 2 to 20 ms (`auto_da_alloc` in `ext4(5)`).
+fn exchange(one: &Path, other: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (one, other);
+        false
+    }
 }
 
 /// Like [`replace`], but leaves a file that exists alone; says whether it wrote.
@@ -87,6 +106,11 @@ mod tests {
         replace(&path, b"old").unwrap();
         replace(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+        publish(&path, b"newer").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"newer");
+        publish(&directory.path().join("other"), b"first").unwrap();
+        fs::remove_file(directory.path().join("other")).unwrap();
+        replace(&path, b"new").unwrap();
         assert!(!create(&path, b"never").unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);

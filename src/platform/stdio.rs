@@ -1,6 +1,6 @@
-//! Standard input as a stream of a runtime.
+//! Standard input as a stream of a runtime, and standard output as a pipe to the parent.
 
-use std::io;
+use std::io::{self, Write};
 
 use tokio::io::AsyncRead;
 
@@ -17,4 +17,11 @@ pub fn stdin() -> io::Result<Box<dyn AsyncRead + Unpin>> {
 #[cfg(not(unix))]
 pub fn stdin() -> io::Result<Box<dyn AsyncRead + Unpin>> {
     Ok(Box::new(tokio::io::stdin()))
+}
+
+/// Writes to standard output at once, when it is a pipe that the parent reads.
+pub fn write_out(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
 }

@@ -32,6 +32,14 @@ pub enum Method {
     LastHeartbeat,
     /// `device.pair.list`.
     DevicePairList,
+    /// `device.pair.approve`.
+    DevicePairApprove,
+    /// `device.pair.reject`.
+    DevicePairReject,
+    /// `device.token.rotate`.
+    DeviceTokenRotate,
+    /// `device.token.revoke`.
+    DeviceTokenRevoke,
     /// `node.list`.
     NodeList,
     /// `system-presence`.
@@ -182,7 +190,7 @@ pub fn access(method: &str) -> Access {
 
 impl Method {
     /// Every method served, in the order of `hello-ok`.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Health,
         Self::LogsTail,
         Self::ChannelsStatus,
@@ -193,6 +201,10 @@ impl Method {
         Self::SessionsList,
         Self::LastHeartbeat,
         Self::DevicePairList,
+        Self::DevicePairApprove,
+        Self::DevicePairReject,
+        Self::DeviceTokenRotate,
+        Self::DeviceTokenRevoke,
         Self::NodeList,
         Self::SystemPresence,
         Self::SystemEvent,
@@ -217,6 +229,10 @@ impl Method {
             Self::SessionsList => "sessions.list",
             Self::LastHeartbeat => "last-heartbeat",
             Self::DevicePairList => "device.pair.list",
+            Self::DevicePairApprove => "device.pair.approve",
+            Self::DevicePairReject => "device.pair.reject",
+            Self::DeviceTokenRotate => "device.token.rotate",
+            Self::DeviceTokenRevoke => "device.token.revoke",
             Self::NodeList => "node.list",
             Self::SystemPresence => "system-presence",
             Self::SystemEvent => "system-event",
@@ -230,6 +246,9 @@ impl Method {
             Self::Health | Self::Status | Self::LastHeartbeat | Self::SystemPresence | Self::SystemEvent => {
                 &Schema::Any
             }
+            Self::DevicePairApprove | Self::DevicePairReject => &schemas::DEVICE_PAIR_DECISION,
+            Self::DeviceTokenRotate => &schemas::DEVICE_TOKEN_ROTATE,
+            Self::DeviceTokenRevoke => &schemas::DEVICE_TOKEN_REVOKE,
             Self::LogsTail => &schemas::LOGS_TAIL,
             Self::ChannelsStatus => &schemas::CHANNELS_STATUS,
             Self::SessionsList => &schemas::SESSIONS_LIST,

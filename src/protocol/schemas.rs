@@ -62,6 +62,20 @@ pub const AGENT_IDENTITY_GET: Schema =
 pub const CHANNELS_STATUS: Schema =
     S::Object(&[F::optional("probe", S::Boolean), F::optional("timeoutMs", S::at_least(0))]);
 
+/// Parameters of `device.pair.approve` and `device.pair.reject`.
+pub const DEVICE_PAIR_DECISION: Schema = S::Object(&[F::required("requestId", S::NON_EMPTY)]);
+
+/// Parameters of `device.token.rotate`.
+pub const DEVICE_TOKEN_ROTATE: Schema = S::Object(&[
+    F::required("deviceId", S::NON_EMPTY),
+    F::required("role", S::NON_EMPTY),
+    F::optional("scopes", S::Array(&S::NON_EMPTY)),
+]);
+
+/// Parameters of `device.token.revoke`.
+pub const DEVICE_TOKEN_REVOKE: Schema =
+    S::Object(&[F::required("deviceId", S::NON_EMPTY), F::required("role", S::NON_EMPTY)]);
+
 /// Parameters of `logs.tail`.
 pub const LOGS_TAIL: Schema = S::Object(&[
     F::optional("cursor", S::at_least(0)),

@@ -9,6 +9,7 @@ mod bind;
 mod guard;
 mod model;
 mod resolve;
+mod threshold;
 
 pub use crate::config::schema::LogLevel;
 pub use agent::configured_workspace;

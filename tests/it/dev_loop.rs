@@ -1,7 +1,7 @@
 //! `gateway --dev`, from nothing to a gateway that follows every edit.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -203,14 +203,14 @@ fn a_half_written_config_is_never_served() {
 fn saves_without_effect_start_nothing() {
     let home = Home::new();
     let harness = harness::in_home(&home).start().armed();
+    // Contents are read in the background, a moment after the start; before that a save is compared from outside.
+    wait::pass(wait::VIGIL * 2);
     let file = home.workspace().join("AGENTS.md");
     let text = home.read("clawd-dev/AGENTS.md");
     let config = home.read(".clawdbot-dev/clawdbot.json");
-    harness.assert_no_reload("same content", || {
-        for way in Save::ALL {
-            way.write(&file, &text);
-        }
-    });
+    for way in Save::ALL {
+        harness.assert_no_reload(way.name(), || _ = way.write(&file, &text));
+    }
     harness.assert_no_reload("touch", || touch(&file));
     harness.assert_no_reload("editor droppings", || droppings(&file));
     harness.assert_no_reload("git", || git_churn(&home.workspace(), 20));
@@ -234,18 +234,26 @@ fn a_burst_is_one_or_two_generations() {
     let home = Home::new();
     let harness = harness::in_home(&home).start().armed();
     let before = harness.health().generation;
+    let begin = Instant::now();
     for turn in 0..99 {
         let note = home.workspace().join(format!("note-{:02}.md", turn % 20));
         fs::write(note, format!("Write {turn}.\n")).unwrap();
         wait::pass(Duration::from_millis(2));
     }
     fs::write(home.config(), config_text(&home, "Last of the burst", "")).unwrap();
+    let took = begin.elapsed();
     wait::until("the last write is served", PATIENCE, || {
-        (agent_name(harness.address()).unwrap() == "Last of the burst").then_some(())
+        (agent_name(harness.address()).as_deref() == Ok("Last of the burst")).then_some(())
     });
-    harness.assert_quiet(harness.mark(), "more generations for the burst");
+    harness.settled();
     let generations = harness.health().generation - before;
-    assert!((1..=2).contains(&generations), "{generations} generations for one burst");
+    // On a machine so busy that the burst lasts longer than a burst is gathered, it is two bursts.
+    let most = if took < Duration::from_millis(450) { 2 } else { 3 };
+    assert!(
+        (1..=most).contains(&generations),
+        "{generations} for a burst of {took:?}: {:#?}",
+        harness.since(0)
+    );
 }
 
 #[test]
@@ -263,11 +271,7 @@ fn a_branch_switch_is_one_or_two_generations() {
         fs::write(&path, "the other branch\n").unwrap();
     }
     harness.reloaded(mark);
-    wait::until("quiet after the switch", PATIENCE, || {
-        let mark = harness.mark();
-        wait::pass(wait::VIGIL);
-        (harness.mark() == mark).then_some(())
-    });
+    harness.settled();
     let generations = harness.health().generation - before;
     assert!((1..=2).contains(&generations), "{generations} generations for one switch");
 }
@@ -303,7 +307,7 @@ fn a_storm_of_saves_never_stops_the_service() {
         wait::pass(Duration::from_millis(50));
     }
     wait::until("the last content is served", PATIENCE, || {
-        (agent_name(harness.address()).unwrap() == last).then_some(())
+        (agent_name(harness.address()).as_deref() == Ok(last.as_str())).then_some(())
     });
     hammer.stop().assert_served(LATE);
     assert_eq!(http::health(harness.address(), PATIENCE).unwrap(), harness.health());

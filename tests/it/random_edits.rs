@@ -57,7 +57,7 @@ fn two_hundred_random_edits_under_load() {
                 let wrong = format!("{{ gateway: {{ mode: \"local\", nonsense: {edit} }} }}");
                 Save::Plain.write(&config, &wrong);
             }
-            7 => fs::remove_file(&config).unwrap(),
+            7 => remove(&config),
             8 => remove_and_return(&config, &text, dice.below(60)),
             _ => _ = Save::ALL[(edit % 3) as usize].write(&home.workspace().join("AGENTS.md"), &name),
         }
@@ -75,8 +75,16 @@ fn two_hundred_random_edits_under_load() {
     }
 }
 
+/// Removes the configuration; an earlier edit may have done so.
+fn remove(config: &Path) {
+    match fs::remove_file(config) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
+        _ => {}
+    }
+}
+
 fn remove_and_return(config: &Path, text: &str, after: u64) {
-    fs::remove_file(config).unwrap();
+    remove(config);
     wait::pass(Duration::from_millis(after));
     fs::write(config, text).unwrap();
 }

@@ -2,7 +2,6 @@
 //! do not know each other.
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -144,8 +143,7 @@ async fn next(commands: &mut Commands) -> Option<SupervisorCommand> {
 fn tell(event: &ChildEvent) {
     if let Ok(mut line) = serde_json::to_vec(event) {
         line.push(b'\n');
-        let mut stdout = std::io::stdout().lock();
-        if let Err(error) = stdout.write_all(&line).and_then(|()| stdout.flush()) {
+        if let Err(error) = stdio::write_out(&line) {
             tracing::debug!(%error, "the harness does not read");
         }
     }

@@ -13,12 +13,12 @@ use crate::profile::ResolvedProfile;
 /// Asks a running gateway how it is. With `--json` prints the summary, else three lines; an answer to the request
 /// is the proof for all three.
 pub(crate) fn run(
-    args: ClientArgs,
+    args: &ClientArgs,
     profile: &ResolvedProfile,
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
     let question = Question { method: "health", params: json!({}), failure: "" };
-    let health = ask(question, &args, profile, printer)?;
+    let health = ask(question, args, profile, printer)?;
     let healthy = health["ok"] != json!(false);
     if args.json {
         printer.json(&health);

@@ -18,7 +18,7 @@ impl Default for Case {
     }
 }
 
-fn config(gateway: serde_json::Value) -> Case {
+fn config(gateway: &serde_json::Value) -> Case {
     Case { config: serde_json::json!({ "gateway": gateway }), ..Case::default() }
 }
 
@@ -49,31 +49,31 @@ fn which_url() {
     use serde_json::json;
     let local = |case: &Case, url: &str| check(case, url, TargetSource::Local, None);
     local(&Case::default(), "ws://127.0.0.1:18789");
-    local(&config(json!({ "port": 4000 })), "ws://127.0.0.1:4000");
+    local(&config(&json!({ "port": 4000 })), "ws://127.0.0.1:4000");
     let env = EnvMap::from([("CLAWDBOT_GATEWAY_PORT", "5000")]);
-    local(&Case { env, ..config(json!({ "port": 4000 })) }, "ws://127.0.0.1:5000");
-    local(&config(json!({ "bind": "custom", "customBindHost": "192.168.1.5" })), "ws://192.168.1.5:18789");
-    local(&config(json!({ "bind": "custom", "customBindHost": "0.0.0.0" })), "ws://127.0.0.1:18789");
-    local(&config(json!({ "bind": "custom", "customBindHost": "fd00::1" })), "ws://[fd00::1]:18789");
-    local(&config(json!({ "bind": "lan", "customBindHost": "192.168.1.5" })), "ws://127.0.0.1:18789");
+    local(&Case { env, ..config(&json!({ "port": 4000 })) }, "ws://127.0.0.1:5000");
+    local(&config(&json!({ "bind": "custom", "customBindHost": "192.168.1.5" })), "ws://192.168.1.5:18789");
+    local(&config(&json!({ "bind": "custom", "customBindHost": "0.0.0.0" })), "ws://127.0.0.1:18789");
+    local(&config(&json!({ "bind": "custom", "customBindHost": "fd00::1" })), "ws://[fd00::1]:18789");
+    local(&config(&json!({ "bind": "lan", "customBindHost": "192.168.1.5" })), "ws://127.0.0.1:18789");
 
-    let running = Case { running: true, ..config(json!({ "port": 4000 })) };
+    let running = Case { running: true, ..config(&json!({ "port": 4000 })) };
     check(&running, "ws://127.0.0.1:4242", TargetSource::Running(42), None);
     let flag = Case { url: Some(" ws://10.0.0.1:1 "), running: true, ..Case::default() };
     check(&flag, "ws://10.0.0.1:1", TargetSource::Flag, None);
 
-    let remote = config(json!({ "mode": "remote", "remote": { "url": "ws://10.0.0.2:1" } }));
+    let remote = config(&json!({ "mode": "remote", "remote": { "url": "ws://10.0.0.2:1" } }));
     check(&remote, "ws://10.0.0.2:1", TargetSource::Remote, None);
-    let without_url = config(json!({ "mode": "remote" }));
+    let without_url = config(&json!({ "mode": "remote" }));
     check(&without_url, "ws://127.0.0.1:18789", TargetSource::RemoteMissing, None);
-    let not_remote = config(json!({ "mode": "local", "remote": { "url": "ws://10.0.0.2:1" } }));
+    let not_remote = config(&json!({ "mode": "local", "remote": { "url": "ws://10.0.0.2:1" } }));
     check(&not_remote, "ws://127.0.0.1:18789", TargetSource::Local, None);
 }
 
 #[test]
 fn which_token() {
     use serde_json::json;
-    let configured = || config(json!({ "auth": { "token": "config" } }));
+    let configured = || config(&json!({ "auth": { "token": "config" } }));
     let url = "ws://127.0.0.1:18789";
     check(&configured(), url, TargetSource::Local, Some("config"));
     let env = || EnvMap::from([("CLAWDBOT_GATEWAY_TOKEN", "env")]);
@@ -86,7 +86,7 @@ fn which_token() {
         "mode": "remote", "auth": { "token": "config" },
         "remote": { "url": "ws://10.0.0.2:1", "token": "remote" },
     });
-    let remote = Case { env: env(), ..config(remote) };
+    let remote = Case { env: env(), ..config(&remote) };
     check(&remote, "ws://10.0.0.2:1", TargetSource::Remote, Some("remote"));
     let pasted = Case { url: Some("ws://10.0.0.2:1"), ..remote };
     check(&pasted, "ws://10.0.0.2:1", TargetSource::Flag, Some("remote"));
@@ -95,7 +95,7 @@ fn which_token() {
 #[test]
 fn a_pasted_url_does_not_get_this_machines_secrets() {
     let configured =
-        |url| Case { url: Some(url), ..config(serde_json::json!({ "auth": { "token": "config" } })) };
+        |url| Case { url: Some(url), ..config(&serde_json::json!({ "auth": { "token": "config" } })) };
     for url in ["ws://127.0.0.1:1", "ws://localhost:1/path", "ws://[::1]:1", "ws://me@127.0.0.1:1"] {
         check(&configured(url), url, TargetSource::Flag, Some("config"));
         assert!(decide(&configured(url)).is_known, "{url}");

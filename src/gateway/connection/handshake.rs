@@ -10,7 +10,7 @@ mod pairing;
 mod proof;
 
 pub use decide::{Accepted, DeviceEvent, Facts, Rejection, Session, Stage, decide};
-pub use first_message::{BadFirstMessage, read_connect};
+pub use first_message::read_connect;
 
 #[cfg(test)]
 mod tests;

@@ -6,5 +6,5 @@
 pub mod model;
 mod store;
 
-pub use model::{DeviceBook, DeviceMetadata, DeviceToken, PairedDevice, PairingRequest};
+pub use model::{DeviceBook, DeviceMetadata, PairedDevice};
 pub(crate) use store::{DeviceStore, Urgency};

@@ -8,9 +8,8 @@ mod json;
 mod record;
 mod token;
 
-pub use book::{Asked, Changes, DeviceBook, Resolution};
-pub use record::{DeviceMetadata, DeviceToken, PairedDevice, PairingRequest};
-pub use token::TokenRefusal;
+pub use book::{Asked, Changes, DeviceBook};
+pub use record::{DeviceMetadata, PairedDevice};
 
 #[cfg(test)]
 mod tests;

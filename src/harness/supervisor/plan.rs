@@ -113,6 +113,12 @@ impl Planner {
             .map_err(refused)?;
         check_isolation(&self.paths, &settings.workspace)
             .map_err(|escape| Problem::Refused(escape.to_string()))?;
+        if settings.workspace.exists() && !settings.workspace.is_dir() {
+            let workspace = shorten(&settings.workspace, &self.paths.home);
+            return Err(Problem::Refused(format!(
+                "the workspace {workspace} is not a directory; name another one in agents.defaults.workspace, or move it away"
+            )));
+        }
         let machine = if settings.bind == BindMode::Loopback { Vec::new() } else { addresses()? };
         let bind = BindPlan::new(&settings, &machine).map_err(refused)?;
         Ok(Reading { snapshot, env, settings, bind })

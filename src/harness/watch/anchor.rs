@@ -63,7 +63,7 @@ impl Watcher {
         let target = Target { cause, is_link, known: None, tree: None, resolution: None, hinges: Vec::new() };
         self.targets.insert(path.to_owned(), target);
         let end = self.anchor(path, started);
-        let loaded = self.loaded.get(path).copied();
+        let loaded = self.loaded.remove(path);
         let metadata = std::fs::metadata(path).ok().filter(|metadata| end == End::File && metadata.is_file());
         let (known, changed) = match (loaded, metadata) {
             (Some(content), _) => (content.map(Known::loaded), true),
@@ -177,15 +177,14 @@ impl Watcher {
     /// Watches a directory; returns the name under which it is watched. `None` when it is gone.
     fn hold(&mut self, path: &Path) -> Option<PathBuf> {
         let identity = fs::identity(path).ok()?;
-        let name = match self.name_of(identity) {
-            Some(name) => name,
-            None => {
-                self.bury(path, Instant::now());
-                let silent = fs::silent_file_system(path);
-                self.arm(path, identity, silent.is_some()).then_some(())?;
-                self.upkeep.note_silent(path, silent);
-                path.to_owned()
-            }
+        let name = if let Some(name) = self.name_of(identity) {
+            name
+        } else {
+            self.bury(path, Instant::now());
+            let silent = fs::silent_file_system(path);
+            self.arm(path, identity, silent.is_some()).then_some(())?;
+            self.upkeep.note_silent(path, silent);
+            path.to_owned()
         };
         self.directories.get_mut(&name)?.anchor = true;
         Some(name)

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::fingerprint::Known;
 use super::rules::Rules;
 use super::tree::Tree;
-use crate::platform::fs::Identity;
+use crate::platform::fs::{Identity, Stamp};
 
 /// What is known of the files of one directory, by [`key`]. Names are not kept: they would take more room than
 /// everything else.
@@ -48,6 +48,8 @@ pub(super) struct Member {
     /// The rules for its entries.
     pub rules: Rc<Rules>,
     pub files: Files,
+    /// Its files are still to be looked at: those that changed since count as changed.
+    pub survey: Option<Stamp>,
 }
 
 /// The name of a file in [`Files`].
@@ -115,9 +117,5 @@ impl Directories {
 
     pub(super) fn len(&self) -> usize {
         self.by_path.len()
-    }
-
-    pub(super) fn files(&self) -> usize {
-        self.by_path.values().filter_map(|it| it.member.as_ref()).map(|member| member.files.len()).sum()
     }
 }

@@ -14,7 +14,7 @@ pub enum WatchEvent {
     Armed {
         /// Directories that are watched.
         directories: usize,
-        /// Files in them that count.
+        /// Files in those of the trees, ignored ones included.
         files: usize,
         /// Time since the start of the watcher.
         took: Duration,

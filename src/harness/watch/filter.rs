@@ -23,7 +23,7 @@ pub(super) fn is_version_control(name: &OsStr) -> bool {
 
 /// vim creates `4913` to see whether it may create files; when that exists, 123 more, and so on.
 fn is_vim_probe(name: &str) -> bool {
-    name.parse::<u32>().is_ok_and(|number| number >= 4913 && number < 10_000 && (number - 4913) % 123 == 0)
+    name.parse::<u32>().is_ok_and(|number| (4913..10_000).contains(&number) && (number - 4913) % 123 == 0)
 }
 
 #[cfg(test)]

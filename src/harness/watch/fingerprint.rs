@@ -43,8 +43,8 @@ impl Fingerprint {
     }
 
     fn truncated(hash: &blake3::Hash) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
-        Self::nonzero(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+        let first = hash.as_bytes().first_chunk().copied().unwrap_or_default();
+        Self::nonzero(u64::from_le_bytes(first))
     }
 
     /// Zero is kept free so that an absent fingerprint takes no room.

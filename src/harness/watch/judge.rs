@@ -66,22 +66,22 @@ impl Watcher {
     fn judge_file(&mut self, path: &Path) -> Option<Change> {
         let (directory, name) = (path.parent()?, path.file_name()?);
         let now = read(path, LARGEST, || _ = self.unreadable.insert(path.to_owned()));
-        let (files, logical, cause) =
-            match self.directories.get_mut(directory).and_then(|directory| directory.member.as_mut()) {
-                Some(member) => (&mut member.files, member.path.join(name), member.tree.cause),
-                None => {
-                    let grave = self.graves.get_mut(directory)?;
-                    // The directory is back: it is being walked, and the file with it.
-                    if now.is_some() {
-                        return None;
-                    }
-                    (&mut grave.files, grave.logical.join(name), grave.cause)
-                }
-            };
+        let member = self.directories.get_mut(directory).and_then(|directory| directory.member.as_mut());
+        let (files, logical, cause) = if let Some(member) = member {
+            (&mut member.files, member.path.join(name), member.tree.cause)
+        } else {
+            let grave = self.graves.get_mut(directory)?;
+            // The directory is back: it is being walked, and the file with it.
+            if now.is_some() {
+                return None;
+            }
+            (&mut grave.files, grave.logical.join(name), grave.cause)
+        };
         let old = match now {
             Some(now) => files.insert(key(name), now),
             None => files.remove(&key(name)),
         };
+        let old = old.or_else(|| self.loaded.remove(&logical).flatten().map(Known::loaded));
         change(logical, cause, old, now)
     }
 

@@ -14,8 +14,10 @@ use crate::platform::fs;
 const LARGEST: u64 = 1024 * 1024;
 /// Nor is more than this in total.
 const BUDGET: u64 = 64 * 1024 * 1024;
-/// The first generation starts meanwhile and shall have the machine for itself.
+/// Where there is much to read: the first generation starts meanwhile and shall have the machine for itself.
 const DELAY: Duration = Duration::from_millis(500);
+/// As many files are read within a few milliseconds, so that need not wait.
+const FEW: usize = 200;
 /// Between two slices, so that reading ahead takes half of one processor at most.
 const REST: Duration = SLICE;
 
@@ -31,8 +33,8 @@ pub(super) struct Prehash {
 
 impl Prehash {
     /// Everything is armed; there will be time soon.
-    pub(super) fn begin(&mut self, now: Instant) {
-        self.next = Some(now + DELAY);
+    pub(super) fn begin(&mut self, now: Instant, files: usize) {
+        self.next = Some(if files <= FEW { now } else { now + DELAY });
     }
 
     /// A directory was walked.

@@ -99,7 +99,8 @@ fn prepend(ahead: &mut VecDeque<Step>, path: &Path) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::symlink;
 

@@ -35,20 +35,17 @@ pub(super) enum Hint {
 /// Reads the kind of an event; `None` for what can never matter. `reports_close`: see
 /// [`REPORTS_CLOSE`](crate::platform::fs::REPORTS_CLOSE).
 pub(super) fn hint(kind: EventKind, reports_close: bool) -> Option<Hint> {
-    let last_write = if reports_close { Hint::Written } else { Hint::Closed };
     Some(match kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Hint::Closed,
-        // Both halves of a rename have come by themselves already.
-        EventKind::Access(_) | EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => return None,
-        EventKind::Create(_) if reports_close => Hint::Created,
+        // Both halves of a rename come by themselves, too.
+        EventKind::Modify(ModifyKind::Name(RenameMode::Both)) | EventKind::Other => return None,
         EventKind::Modify(ModifyKind::Name(RenameMode::From)) | EventKind::Remove(_) => Hint::Vanished,
+        EventKind::Modify(ModifyKind::Data(_)) if reports_close => Hint::Written,
+        EventKind::Create(_) if reports_close => Hint::Created,
         EventKind::Modify(ModifyKind::Name(_)) | EventKind::Create(_) | EventKind::Any => Hint::Arrived,
-        // The poll watcher's and FSEvents' way to say that the content may differ.
-        EventKind::Modify(ModifyKind::Metadata(MetadataKind::WriteTime)) => Hint::Closed,
-        EventKind::Modify(ModifyKind::Metadata(_)) => Hint::Attributes,
-        EventKind::Modify(ModifyKind::Data(_)) => last_write,
-        EventKind::Modify(_) => Hint::Closed,
-        EventKind::Other => return None,
+        // Some systems say only by a new time that the content may differ.
+        EventKind::Modify(ModifyKind::Metadata(kind)) if kind != MetadataKind::WriteTime => Hint::Attributes,
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Modify(_) => Hint::Closed,
+        EventKind::Access(_) => return None,
     })
 }
 

@@ -21,7 +21,11 @@ pub(super) const TOGETHER: Duration = Duration::from_secs(1);
 impl Watcher {
     /// Takes note of an event.
     pub(super) fn sort(&mut self, signal: Signal) {
-        let Signal { path, hint, at } = signal;
+        let Signal { path, mut hint, at } = signal;
+        // Not every system says which way a rename went.
+        if hint == Hint::Arrived && path.symlink_metadata().is_err() {
+            hint = Hint::Vanished;
+        }
         if self.hinges.contains_key(&path) {
             self.sort_hinge(&path, hint, at);
             if self.is_followed(&path) && !self.directories.contains(&path) && !path.is_dir() {

@@ -1,5 +1,5 @@
 //! Walking trees, one directory at a time: each is watched first and read afterwards, so that nothing falls between
-//! the two.
+//! the two. At the start, reading is split: first everything is watched, then files are compared with the mark.
 
 use std::ffi::OsStr;
 use std::fs::{DirEntry, FileType, Metadata};
@@ -14,7 +14,7 @@ use super::fingerprint::Known;
 use super::judge::Grave;
 use super::rules::Rules;
 use super::tree::Tree;
-use super::watcher::{Subject, Watcher};
+use super::watcher::{SLICE, Subject, Watcher};
 use crate::platform::fs::{self, Stamp};
 
 /// A directory to be walked.
@@ -59,6 +59,8 @@ pub(super) struct Link {
 pub(super) struct Place<'a> {
     pub item: &'a Item,
     rules: Rc<Rules>,
+    /// As in [`Item`].
+    since: Stamp,
     polled: bool,
     anchor: bool,
     /// Whether any link is followed.
@@ -139,13 +141,20 @@ impl Watcher {
         let rules = Rules::below(&item.around, &item.logical);
         let Some(directory) = self.directories.get_mut(&item.path) else { return };
         let (polled, anchor) = (directory.polled, directory.anchor);
-        let old = match directory.member.take() {
-            Some(member) => member.files,
-            None => self.graves.remove(&item.path).map(|grave| grave.files).unwrap_or_default(),
+        let (old, since) = match (directory.member.take(), self.graves.remove(&item.path)) {
+            (Some(member), _) => (Some(member.files), member.survey.unwrap_or(item.since)),
+            (None, Some(grave)) => (Some(grave.files), item.since),
+            (None, None) => (None, item.since),
         };
+        let survey = (old.is_none() && since > Stamp::MIN).then_some(since);
         let has_links = self.targets.values().any(|target| target.is_link);
-        let place = Place { item, rules: Rc::clone(&rules), polled, anchor, has_links };
+        let place = Place { item, rules: Rc::clone(&rules), since, polled, anchor, has_links };
+        let old = old.unwrap_or_default();
         let (files, gone) = match std::fs::read_dir(&item.path) {
+            Ok(entries) if survey.is_some() => {
+                self.sift(&place, entries.filter_map(Result::ok));
+                (old, Files::new())
+            }
             Ok(entries) => self.compare(&place, entries.filter_map(Result::ok), old),
             Err(error) => {
                 if error.kind() == std::io::ErrorKind::PermissionDenied {
@@ -166,8 +175,45 @@ impl Watcher {
             around: Rc::clone(&item.around),
             rules,
             files,
+            survey,
         });
-        self.prehash.add(&item.path);
+        if survey.is_some() {
+            self.survey.push(item.path.clone());
+        } else {
+            self.prehash.add(&item.path);
+        }
+    }
+
+    /// Reads the directories whose files were not looked at yet, for a while.
+    pub(super) fn survey_slice(&mut self, started: Instant) {
+        while let Some(path) = self.survey.pop() {
+            let directory = self.directories.get(&path);
+            let unread =
+                directory.filter(|it| it.member.as_ref().is_some_and(|member| member.survey.is_some()));
+            if let Some(item) = unread.and_then(|it| Item::again(&path, it, Stamp::MIN, Mode::Glance)) {
+                self.read_directory(&item);
+            }
+            if started.elapsed() > SLICE || self.mailbox.has_mail() {
+                return;
+            }
+        }
+    }
+
+    /// Passes over the files of a directory that was met for the first time, which would take most of the time:
+    /// they are looked at when every directory is watched.
+    fn sift(&mut self, place: &Place<'_>, entries: impl Iterator<Item = DirEntry>) {
+        for entry in entries {
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_file() {
+                self.files += 1;
+                continue;
+            }
+            let name = entry.file_name();
+            let is_met = kind.is_dir() || kind.is_symlink();
+            if is_met && place.item.tree.counts(&place.rules, &place.item.logical, &name, kind.is_dir()) {
+                self.meet(place, &name, kind);
+            }
+        }
     }
 
     /// Compares entries with what was known; returns what is known now, and what is gone.
@@ -230,11 +276,8 @@ impl Watcher {
         let known = match known {
             Some(known) if known.signature == now.signature => return Some(known),
             Some(known) => Some(known),
-            None if Stamp::changed(metadata) < place.item.since => return Some(now),
-            None => {
-                let logical = place.item.logical.join(name);
-                self.loaded.get(&logical).copied().flatten().map(Known::loaded)
-            }
+            None if Stamp::changed(metadata) < place.since => return Some(now),
+            None => self.loaded.remove(&place.item.logical.join(name)).flatten().map(Known::loaded),
         };
         self.touch(Subject::File(place.item.path.join(name)), Instant::now(), Touch::Closed);
         known

@@ -57,6 +57,10 @@ pub(super) struct Watcher {
     pub(super) unreadable: HashSet<PathBuf>,
     /// What is left to walk; the last comes first.
     pub(super) walk: Vec<Item>,
+    /// Directories whose files are still to be looked at.
+    pub(super) survey: Vec<PathBuf>,
+    /// Files that were met on the first way.
+    pub(super) files: usize,
     /// Links that were met on the way, to be followed when everything is walked.
     pub(super) links: Vec<Link>,
     pub(super) debounce: Debounce<Subject>,
@@ -85,6 +89,8 @@ pub(super) fn run(spec: WatchSpec, mailbox: Arc<Mailbox>, outbox: Outbox) {
         graves: BTreeMap::new(),
         unreadable: HashSet::new(),
         walk: Vec::new(),
+        survey: Vec::new(),
+        files: 0,
         links: Vec::new(),
         debounce: Debounce::new(born),
         own: OwnWrites::default(),
@@ -127,7 +133,7 @@ impl Watcher {
 
     /// When there is something to do without any mail.
     fn deadline(&self) -> Option<Instant> {
-        if !self.walk.is_empty() || !self.armed {
+        if !self.walk.is_empty() || !self.survey.is_empty() || !self.armed {
             return Some(self.born);
         }
         let due =
@@ -185,12 +191,18 @@ impl Watcher {
             self.armed = true;
             self.outbox.add(WatchEvent::Armed {
                 directories: self.directories.len(),
-                files: self.directories.files(),
+                files: self.files,
                 took: self.born.elapsed(),
             });
-            self.prehash.begin(Instant::now());
+            self.prehash.begin(Instant::now(), self.files);
         }
         self.report_refusals();
+        self.survey_slice(started);
+        if !self.survey.is_empty() || !self.walk.is_empty() {
+            return;
+        }
+        // What was loaded is known now, by the watcher's own memory.
+        self.loaded = HashMap::new();
         self.prehash_slice(started);
         self.look_after(started);
     }

@@ -24,12 +24,16 @@ pub fn port_in_use_message(address: SocketAddr, holders: &[PortHolder]) -> Strin
         text.push_str("Held by a process that cannot be seen from here.\n");
     }
     let other = address.port().checked_add(1).unwrap_or(address.port() - 1);
+    let stop = match holders {
+        [PortHolder { process: Some(HolderProcess { pid, .. }), .. }] => format!("kill {pid}"),
+        _ => "kill PID".to_owned(),
+    };
     let port = format!("--port {other}");
     text.push_str("Three ways out:\n");
-    text.push_str("  --force                kill whoever holds the port, and take it\n");
     // Writing into a string cannot fail.
-    let _ = writeln!(text, "  {port:<21}  listen on another port");
-    text.push_str("  clawdbot gateway stop  stop the gateway that runs as a service");
+    let _ = writeln!(text, "  {stop:<12}  stop whoever holds the port");
+    let _ = writeln!(text, "  {port:<12}  listen on another port");
+    text.push_str("  --port 0      let the system choose a free one");
     text
 }
 
@@ -108,13 +112,16 @@ mod tests {
     #[track_caller]
     fn check(holders: &[PortHolder], expect: &str) {
         let text = port_in_use_message("127.0.0.1:18789".parse().unwrap(), holders);
+        let stop = if expect.contains("pid 9876") { "kill 9876" } else { "kill PID" };
         let (held, ways) = text.split_once("Three ways out:\n").unwrap();
         assert_eq!(held, format!("listen EADDRINUSE: address already in use 127.0.0.1:18789\n{expect}"));
         assert_eq!(
             ways,
-            "  --force                kill whoever holds the port, and take it\n  \
-             --port 18790           listen on another port\n  \
-             clawdbot gateway stop  stop the gateway that runs as a service"
+            format!(
+                "  {stop:<12}  stop whoever holds the port\n  \
+                 --port 18790  listen on another port\n  \
+                 --port 0      let the system choose a free one"
+            )
         );
     }
 

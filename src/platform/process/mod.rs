@@ -1,12 +1,14 @@
 //! Starting, ending, and collecting processes. Mechanism only: who is started when, and how long to wait, is
 //! decided by the harness.
 
+mod end;
 mod exit;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use end::end;
 pub use exit::ExitReport;
 #[cfg(unix)]
 pub(crate) use rustix::process::Signal;
@@ -17,12 +19,3 @@ pub(crate) use unix::{
 };
 #[cfg(windows)]
 pub use windows::Job;
-
-/// Ends this process at once, without dropping anything: with an exit code, or by SIGABRT.
-#[expect(clippy::disallowed_methods, clippy::exit, reason = "tests inject faults with it")]
-pub fn end(code: Option<i32>) -> ! {
-    match code {
-        Some(code) => std::process::exit(code),
-        None => std::process::abort(),
-    }
-}

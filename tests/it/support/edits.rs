@@ -43,9 +43,11 @@ impl Save {
                 File::create(&probe).expect("probe");
                 fs::remove_file(&probe).expect("probe removed");
                 let backup = beside(path, "", "~");
-                fs::rename(path, &backup).expect("backup");
+                let existed = fs::rename(path, &backup).is_ok();
                 fs::write(path, text).expect("new file");
-                fs::remove_file(&backup).expect("backup removed");
+                if existed {
+                    fs::remove_file(&backup).expect("backup removed");
+                }
             }
         }
         Instant::now()

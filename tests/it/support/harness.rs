@@ -218,6 +218,16 @@ impl Harness {
         self
     }
 
+    /// Waits until nothing was said for a while.
+    #[track_caller]
+    pub(crate) fn settled(&self) {
+        wait::until("nothing more happens", PATIENCE, || {
+            let mark = self.mark();
+            wait::pass(wait::VIGIL);
+            (self.mark() == mark).then_some(())
+        });
+    }
+
     /// How many generations were started from position `mark` on.
     pub(crate) fn starts(&self, mark: usize) -> usize {
         self.since(mark).iter().filter(|event| matches!(event.name(), "starting" | "reloading")).count()

@@ -173,14 +173,6 @@ impl Rejection {
 }
 
 impl DeviceEvent {
-    /// The event's name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Requested(_) => "device.pair.requested",
-            Self::Resolved(_) => "device.pair.resolved",
-        }
-    }
-
     /// The event's payload.
     pub fn payload(&self) -> &Value {
         match self {

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::record::PairingRequest;
+use super::token::TokenRefusal;
 use super::*;
 
 const NOW: u64 = 1_795_403_508_139;

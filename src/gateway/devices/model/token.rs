@@ -69,7 +69,7 @@ impl DeviceBook {
         Ok(())
     }
 
-    /// Replaces the token of a role; `scopes`, when given, replace the device's scopes too.
+    /// Replaces the token of a role that the device has; `scopes`, when given, replace the device's scopes too.
     pub fn rotate_token(
         &mut self,
         device_id: &str,
@@ -78,7 +78,7 @@ impl DeviceBook {
         now_ms: u64,
         fresh_token: &str,
     ) -> Option<DeviceToken> {
-        let device = self.paired.get_mut(device_id)?;
+        let device = self.paired.get_mut(device_id).filter(|device| device.has_role(role))?;
         let kept =
             device.tokens.get(role).map_or_else(|| device.scopes.clone(), |token| token.scopes.clone());
         if let Some(scopes) = scopes {

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::scene::{Scene, wait_for_tick};
 use crate::harness::watch::{Fingerprint, Loaded};
+use crate::platform::fs::Stamp;
 
 const CONFIG: &str = "state/clawdbot.json";
 
@@ -41,21 +42,28 @@ fn the_directory_of_the_config_is_renamed_and_back() {
 #[test]
 fn an_edit_between_loading_and_arming() {
     let mut scene = Scene::new();
-    let loaded = |scene: &Scene, content: &[u8]| Loaded {
-        path: scene.path(CONFIG),
-        content: Some(Fingerprint::of(content)),
+    wait_for_tick();
+    let mark = Stamp::now();
+    scene.write("workspace/seeded", "seed");
+    scene.write("workspace/edited", "new");
+    scene.write(CONFIG, "{a: 1}");
+    let loaded = |path: &str, content: &str| Loaded {
+        path: scene.path(path),
+        content: Some(Fingerprint::of(content.as_bytes())),
     };
     scene.spec.known = vec![
-        loaded(&scene, b"{}"),
-        Loaded { path: scene.path("workspace/seeded"), content: Some(Fingerprint::of(b"s")) },
+        loaded("workspace/seeded", "seed"),
+        loaded("workspace/edited", "seed"),
+        loaded(CONFIG, "{a: 1}"),
     ];
-    wait_for_tick();
-    scene.start_without_waiting(16);
-    scene.write("workspace/seeded", "s");
-    scene.expect_nothing();
+    scene.start_without_waiting(16, mark);
+    scene.expect(&["workspace/edited"]);
     scene.stop();
-    scene.spec.known = vec![loaded(&scene, b"{older: 1}")];
-    scene.start_without_waiting(16);
+    // The next harness loads the config before it is edited.
+    wait_for_tick();
+    let mark = Stamp::now();
+    scene.write(CONFIG, "{a: 2}");
+    scene.start_without_waiting(16, mark);
     scene.expect(&[CONFIG]);
 }
 

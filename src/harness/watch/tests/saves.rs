@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use super::scene::{DEADLINE, Scene, git};
 use crate::harness::watch::{Cause, WatchEvent};
+use crate::platform::fs::Stamp;
 
 const FILE: &str = "workspace/AGENTS.md";
 
@@ -223,7 +224,7 @@ fn a_branch_switch_of_1000_files() {
 #[test]
 fn nothing_is_lost_while_nobody_reads() {
     let mut scene = Scene::new();
-    scene.start_without_waiting(1);
+    scene.start_without_waiting(1, Stamp::now());
     let mut expected = BTreeSet::new();
     for index in 0..300 {
         let name = format!("workspace/{index}");

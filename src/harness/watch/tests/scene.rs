@@ -66,15 +66,16 @@ impl Scene {
     /// Starts the watcher; what is there now is old. Returns when everything is armed.
     pub(super) fn start(&mut self) {
         wait_for_tick();
-        self.start_without_waiting(16);
+        self.start_without_waiting(16, Stamp::now());
         let armed = self.wait(|event| matches!(event, WatchEvent::Armed { .. }).then_some(()));
         assert!(armed.is_some(), "never armed");
     }
 
-    pub(super) fn start_without_waiting(&mut self, capacity: usize) {
+    /// Starts the watcher with a channel of this capacity; what changed since the mark is new.
+    pub(super) fn start_without_waiting(&mut self, capacity: usize, mark: Stamp) {
         let (sender, events) = mpsc::channel(capacity);
         self.events = events;
-        self.spec.started = Stamp::now();
+        self.spec.started = mark;
         self.handle = Some(start(self.spec.clone(), sender).unwrap());
     }
 

@@ -117,7 +117,7 @@ fn an_edit_during_the_walk() {
         scene.write(&format!("workspace/{}/{index}", index % 100), "old");
     }
     wait_for_tick();
-    scene.start_without_waiting(16);
+    scene.start_without_waiting(16, Stamp::now());
     scene.write("workspace/99/4999", "new");
     scene.write("state/clawdbot.json", "{a: 1}");
     scene.expect(&["workspace/99/4999", "state/clawdbot.json"]);
@@ -185,7 +185,7 @@ mod unix {
         rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/pipe"), rustix::fs::Mode::RWXU).unwrap();
         rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/a/.gitignore"), rustix::fs::Mode::RWXU)
             .unwrap();
-        fs::set_permissions(scene.path("workspace/closed"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(scene.path("workspace/closed"), fs::Permissions::from_mode(0o000)).unwrap();
         scene.start();
         scene.write("workspace/a/file", "new");
         assert_eq!(scene.expect(&["workspace/a/file"]), 1, "visited once");
@@ -219,7 +219,7 @@ mod unix {
     fn a_config_that_becomes_unreadable_and_readable() {
         let mut scene = Scene::with(&[]);
         let config = scene.path("state/clawdbot.json");
-        fs::set_permissions(&config, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&config, fs::Permissions::from_mode(0o000)).unwrap();
         scene.expect_nothing();
         fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
         scene.expect_nothing();

@@ -1,0 +1,72 @@
+use serde_json::json;
+
+use super::support::{TestGateway, start};
+use crate::gateway::devices::model::Asked;
+use crate::gateway::devices::{DeviceMetadata, Urgency};
+
+/// A device on another machine asks, as if it had connected.
+fn ask(gateway: &TestGateway, request_id: &str) {
+    let gateway = &gateway.running.gateway;
+    let asked = Asked {
+        device_id: "d1",
+        public_key: "key",
+        metadata: &DeviceMetadata::default(),
+        role: "operator",
+        scopes: &["operator.read".to_owned()],
+        silent: false,
+    };
+    let now_ms = gateway.now_ms();
+    gateway.devices.with(|book| book.ensure_pending(&asked, now_ms, request_id), |_| Urgency::Urgent);
+}
+
+#[tokio::test]
+async fn a_request_is_approved_or_rejected_once() {
+    let gateway = start(json!({})).await;
+    let mut client = gateway.client(&["operator.pairing"]).await;
+    // The caller hears of it before its answer; a second client makes the order irrelevant.
+    let mut watcher = gateway.client(&["operator.pairing"]).await;
+    for (request_id, method, decision) in
+        [("r1", "device.pair.reject", "rejected"), ("r2", "device.pair.approve", "approved")]
+    {
+        ask(&gateway, request_id);
+        let listed = client.call("device.pair.list", json!({})).await;
+        assert_eq!(listed["pending"][0]["requestId"], request_id);
+        let params = json!({ "requestId": request_id });
+        client.call(method, params.clone()).await;
+        let resolved = watcher.event("device.pair.resolved").await;
+        assert_eq!(resolved["payload"]["requestId"], request_id);
+        assert_eq!(resolved["payload"]["deviceId"], "d1");
+        assert_eq!(resolved["payload"]["decision"], decision);
+        let again = client.request(method, params).await;
+        assert_eq!(again["error"]["message"], "unknown requestId");
+    }
+    let listed = client.call("device.pair.list", json!({})).await;
+    assert_eq!(listed["pending"], json!([]));
+    let approved = &listed["paired"][0];
+    assert_eq!((&approved["deviceId"], &approved["scopes"]), (&json!("d1"), &json!(["operator.read"])));
+}
+
+#[tokio::test]
+async fn tokens_are_rotated_and_revoked() {
+    let gateway = start(json!({})).await;
+    let mut client = gateway.client(&["operator.pairing"]).await;
+    ask(&gateway, "r1");
+    client.call("device.pair.approve", json!({ "requestId": "r1" })).await;
+    let of_device = json!({ "deviceId": "d1", "role": "operator" });
+    let rotated = client.call("device.token.rotate", of_device.clone()).await;
+    assert_eq!(rotated["token"].as_str().unwrap().len(), 32);
+    assert_eq!(rotated["scopes"], json!(["operator.read"]));
+    let revoked = client.call("device.token.revoke", of_device).await;
+    assert!(revoked["revokedAtMs"].is_u64(), "{revoked}");
+    for method in ["device.token.rotate", "device.token.revoke"] {
+        for (device_id, role) in [("d2", "operator"), ("d1", "node")] {
+            let answer = client.request(method, json!({ "deviceId": device_id, "role": role })).await;
+            assert_eq!(answer["error"]["message"], "unknown deviceId/role", "{method} {device_id} {role}");
+        }
+    }
+    let missing = client.request("device.token.revoke", json!({ "deviceId": "d1" })).await;
+    assert_eq!(
+        missing["error"]["message"],
+        "invalid device.token.revoke params: must have required property 'role'"
+    );
+}
