@@ -14,7 +14,7 @@ use crate::platform::fs::{self, Stamp};
 
 /// How often the ways of the followed paths are checked. An ancestor that is renamed, or mounted over, makes no
 /// event.
-const CHECK: Duration = Duration::from_secs(20);
+const CHECK: Duration = Duration::from_secs(60);
 /// Bounds of the time between two looks at what is not watched.
 const SHORTEST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(2);

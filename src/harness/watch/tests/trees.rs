@@ -1,8 +1,9 @@
 //! Trees: what counts in them, how they grow, and what lies in wait.
 
+use std::collections::BTreeSet;
 use std::fs;
 
-use super::scene::{Scene, wait_for_tick};
+use super::scene::{Scene, run, wait_for_tick};
 use crate::harness::watch::sort::TOGETHER;
 use crate::harness::watch::{Boot, WatchEvent};
 use crate::platform::fs::Stamp;
@@ -132,7 +133,7 @@ fn everything_is_compared_after_lost_events() {
     scene.handle().rescan();
     scene.write("workspace/b/three", "new");
     fs::remove_file(scene.path("workspace/a/two")).unwrap();
-    let mut missing: std::collections::BTreeSet<_> =
+    let mut missing: BTreeSet<_> =
         ["workspace/a/one", "workspace/b/three"].map(|path| scene.path(path)).into();
     let mut removed = false;
     while !missing.is_empty() || !removed {
@@ -200,6 +201,25 @@ mod unix {
             }
             _ => None,
         });
+    }
+
+    /// The whole process stands still while more happens than the kernel keeps (16,384 events).
+    #[test]
+    fn more_events_than_the_kernel_keeps() {
+        let mut scene = Scene::with(&["workspace/last", "workspace/many/first"]);
+        let script = "kill -STOP $PPID; trap 'kill -CONT $PPID' EXIT; i=0; \
+                      while [ $i -lt 9000 ]; do : > many/f$i; i=$((i+1)); done; echo new > last";
+        run(&scene.path("workspace"), "sh", &["-c", script]);
+        let mut missing: BTreeSet<_> =
+            (0..9000).map(|index| scene.path(&format!("workspace/many/f{index}"))).collect();
+        missing.insert(scene.path("workspace/last"));
+        while !missing.is_empty() {
+            for change in scene.batch().changes {
+                missing.remove(&change.path);
+            }
+        }
+        scene.write("workspace/many/f8999", "newer");
+        scene.expect(&["workspace/many/f8999"]);
     }
 
     #[test]
