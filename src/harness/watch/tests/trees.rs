@@ -183,14 +183,12 @@ mod unix {
         symlink("../..", scene.path("workspace/a/out")).unwrap();
         symlink("loop", scene.path("workspace/loop")).unwrap();
         symlink("nowhere", scene.path("workspace/dead")).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/pipe"), rustix::fs::Mode::RWXU).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/a/.gitignore"), rustix::fs::Mode::RWXU)
-            .unwrap();
+        run(&scene.path("workspace"), "mkfifo", &["pipe", "a/.gitignore"]);
         fs::set_permissions(scene.path("workspace/closed"), fs::Permissions::from_mode(0o000)).unwrap();
         scene.start();
         scene.write("workspace/a/file", "new");
         assert_eq!(scene.expect(&["workspace/a/file"]), 1, "visited once");
-        rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/late"), rustix::fs::Mode::RWXU).unwrap();
+        run(&scene.path("workspace"), "mkfifo", &["late"]);
         scene.write("workspace/nowhere", "now here");
         scene.expect(&["workspace/dead", "workspace/nowhere"]);
         fs::set_permissions(scene.path("workspace/closed"), fs::Permissions::from_mode(0o700)).unwrap();
