@@ -223,7 +223,9 @@ mod tests {
     fn a_pipe_is_never_opened() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("pipe");
-        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "no call for this exists on every system")]
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
         assert!(open_regular(&path).unwrap().is_none());
     }
 }

@@ -17,7 +17,8 @@ pub struct Batch {
 /// One file whose content differs from what was known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The file, absolute.
+    /// The file, absolute, spelled as in the specification. A directory when it has gone with its files, or when
+    /// a file has gone from it whose name is not known any more.
     pub path: PathBuf,
     /// Why it is watched.
     pub cause: Cause,

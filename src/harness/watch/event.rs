@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Batch;
 
-/// One message of the watcher.
+/// One message of the watcher. When there are no more, its thread has ended.
 #[derive(Debug, Clone)]
 pub enum WatchEvent {
     /// Effective changes.

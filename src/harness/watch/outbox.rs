@@ -1,7 +1,8 @@
 //! What waits for the driver. Bounded by merging: while its channel is full, later changes join the batch that
 //! waits.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -38,7 +39,8 @@ impl Outbox {
         match &mut self.batch {
             None => self.batch = Some(Batch { changes, first_event, last_event }),
             Some(batch) => {
-                batch.changes.retain(|old| changes.iter().all(|new| new.path != old.path));
+                let again: HashSet<&Path> = changes.iter().map(|change| change.path.as_path()).collect();
+                batch.changes.retain(|old| !again.contains(old.path.as_path()));
                 batch.changes.extend(changes);
                 batch.first_event = batch.first_event.min(first_event);
                 batch.last_event = batch.last_event.max(last_event);

@@ -89,7 +89,8 @@ impl Watcher {
     /// A new name in a tree.
     fn appeared(&mut self, path: &Path, hint: Hint, at: Instant) {
         let Ok(metadata) = std::fs::symlink_metadata(path) else { return };
-        let is_directory = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
+        let leads_to_directory = || std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
+        let is_directory = metadata.is_dir() || (metadata.is_symlink() && leads_to_directory());
         if !is_directory {
             self.bury(path, at);
         }

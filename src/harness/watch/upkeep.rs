@@ -14,7 +14,7 @@ use crate::platform::fs::{self, Stamp};
 
 /// How often the ways of the followed paths are checked. An ancestor that is renamed, or mounted over, makes no
 /// event.
-const CHECK: Duration = Duration::from_secs(20);
+const CHECK: Duration = Duration::from_mins(1);
 /// Bounds of the time between two looks at what is not watched.
 const SHORTEST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(2);
@@ -97,7 +97,8 @@ impl Watcher {
         for path in self.targets.keys().cloned().collect::<Vec<_>>() {
             self.touch(Subject::Target(path), now, Touch::Closed);
         }
-        self.walk_trees(Stamp::MIN);
+        // Before everything was met once, most files are unknown without being new.
+        self.walk_trees(if self.armed { Stamp::MIN } else { self.mark });
     }
 
     /// Says once what the system refuses.

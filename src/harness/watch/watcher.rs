@@ -18,8 +18,8 @@ use super::prehash::Prehash;
 use super::source::Source;
 use super::upkeep::Upkeep;
 use super::walk::{Item, Link};
-use super::{Cause, Loaded, Update, WatchEvent, WatchSpec};
-use crate::platform::fs::{self, Identity};
+use super::{Cause, Change, Loaded, Update, WatchEvent, WatchSpec};
+use crate::platform::fs::{self, Identity, Stamp};
 
 /// How long the thread walks or reads before it looks at its mail again.
 pub(super) const SLICE: Duration = Duration::from_millis(5);
@@ -67,8 +67,10 @@ pub(super) struct Watcher {
     pub(super) own: OwnWrites,
     pub(super) prehash: Prehash,
     pub(super) upkeep: Upkeep,
+    /// Nothing was loaded before.
+    pub(super) mark: Stamp,
+    pub(super) armed: bool,
     born: Instant,
-    armed: bool,
 }
 
 /// Runs until the mailbox is closed or nobody listens any more.
@@ -96,8 +98,9 @@ pub(super) fn run(spec: WatchSpec, mailbox: Arc<Mailbox>, outbox: Outbox) {
         own: OwnWrites::default(),
         prehash: Prehash::default(),
         upkeep: Upkeep::default(),
-        born,
+        mark: spec.started,
         armed: false,
+        born,
         mailbox,
     };
     watcher.open_source();
@@ -211,16 +214,20 @@ impl Watcher {
     fn fire(&mut self, now: Instant) {
         let mut first_event = now;
         let mut last_event = None;
-        let mut changes = Vec::new();
-        for (change, at) in self.own.release(now) {
-            first_event = first_event.min(at);
-            changes.push(change);
-        }
+        let mut changes: Vec<Change> = Vec::new();
+        let held = self.own.release(now);
         if let Some(ripe) = self.debounce.take(now) {
             first_event = first_event.min(ripe.first);
             last_event = Some(ripe.last);
             for (subject, at) in ripe.paths {
-                changes.extend(self.judge(subject, at));
+                let Some(change) = self.judge(subject, at) else { continue };
+                changes.push(change);
+            }
+        }
+        for (change, at) in held {
+            first_event = first_event.min(at);
+            if changes.iter().all(|again| again.path != change.path) {
+                changes.push(change);
             }
         }
         if !changes.is_empty() {

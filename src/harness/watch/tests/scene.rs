@@ -219,13 +219,18 @@ pub(super) fn wait_for_tick() {
 
 /// Runs git in a directory.
 pub(super) fn git(directory: &Path, arguments: &[&str]) {
-    #[expect(clippy::disallowed_methods, reason = "a test drives git as a person does")]
-    let status = std::process::Command::new("git")
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false"];
+    run(directory, "git", &[&identity, arguments].concat());
+}
+
+/// Runs a program in a directory.
+pub(super) fn run(directory: &Path, program: &str, arguments: &[&str]) {
+    #[expect(clippy::disallowed_methods, reason = "a test edits with programs as a person does")]
+    let status = std::process::Command::new(program)
         .current_dir(directory)
-        .args(["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "commit.gpgsign=false"])
         .args(arguments)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .status();
-    assert!(status.unwrap().success(), "git {arguments:?}");
+    assert!(status.unwrap().success(), "{program} {arguments:?}");
 }

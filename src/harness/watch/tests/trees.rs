@@ -1,8 +1,9 @@
 //! Trees: what counts in them, how they grow, and what lies in wait.
 
+use std::collections::BTreeSet;
 use std::fs;
 
-use super::scene::{Scene, wait_for_tick};
+use super::scene::{Scene, run, wait_for_tick};
 use crate::harness::watch::sort::TOGETHER;
 use crate::harness::watch::{Boot, WatchEvent};
 use crate::platform::fs::Stamp;
@@ -132,7 +133,7 @@ fn everything_is_compared_after_lost_events() {
     scene.handle().rescan();
     scene.write("workspace/b/three", "new");
     fs::remove_file(scene.path("workspace/a/two")).unwrap();
-    let mut missing: std::collections::BTreeSet<_> =
+    let mut missing: BTreeSet<_> =
         ["workspace/a/one", "workspace/b/three"].map(|path| scene.path(path)).into();
     let mut removed = false;
     while !missing.is_empty() || !removed {
@@ -182,14 +183,12 @@ mod unix {
         symlink("../..", scene.path("workspace/a/out")).unwrap();
         symlink("loop", scene.path("workspace/loop")).unwrap();
         symlink("nowhere", scene.path("workspace/dead")).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/pipe"), rustix::fs::Mode::RWXU).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/a/.gitignore"), rustix::fs::Mode::RWXU)
-            .unwrap();
+        run(&scene.path("workspace"), "mkfifo", &["pipe", "a/.gitignore"]);
         fs::set_permissions(scene.path("workspace/closed"), fs::Permissions::from_mode(0o000)).unwrap();
         scene.start();
         scene.write("workspace/a/file", "new");
         assert_eq!(scene.expect(&["workspace/a/file"]), 1, "visited once");
-        rustix::fs::mkfifoat(rustix::fs::CWD, scene.path("workspace/late"), rustix::fs::Mode::RWXU).unwrap();
+        run(&scene.path("workspace"), "mkfifo", &["late"]);
         scene.write("workspace/nowhere", "now here");
         scene.expect(&["workspace/dead", "workspace/nowhere"]);
         fs::set_permissions(scene.path("workspace/closed"), fs::Permissions::from_mode(0o700)).unwrap();
@@ -200,6 +199,25 @@ mod unix {
             }
             _ => None,
         });
+    }
+
+    /// The whole process stands still while more happens than the kernel keeps (16,384 events).
+    #[test]
+    fn more_events_than_the_kernel_keeps() {
+        let mut scene = Scene::with(&["workspace/last", "workspace/many/first"]);
+        let script = "kill -STOP $PPID; trap 'kill -CONT $PPID' EXIT; i=0; \
+                      while [ $i -lt 9000 ]; do : > many/f$i; i=$((i+1)); done; echo new > last";
+        run(&scene.path("workspace"), "sh", &["-c", script]);
+        let mut missing: BTreeSet<_> =
+            (0..9000).map(|index| scene.path(&format!("workspace/many/f{index}"))).collect();
+        missing.insert(scene.path("workspace/last"));
+        while !missing.is_empty() {
+            for change in scene.batch().changes {
+                missing.remove(&change.path);
+            }
+        }
+        scene.write("workspace/many/f8999", "newer");
+        scene.expect(&["workspace/many/f8999"]);
     }
 
     #[test]
