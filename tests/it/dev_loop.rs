@@ -299,7 +299,7 @@ fn a_client_is_told_and_finds_the_next_generation_at_once() {
 fn a_storm_of_saves_never_stops_the_service() {
     let home = Home::new();
     let harness = harness::in_home(&home).start().armed();
-    let hammer = Hammer::start(harness.address(), Traffic::Health);
+    let hammer = Hammer::paced(harness.address(), Traffic::Health, Duration::from_millis(2));
     let mut last = String::new();
     for turn in 0..60 {
         last = format!("Storm {turn}");

@@ -103,7 +103,7 @@ fn a_full_disk_below_the_log_does_not_stop_the_service() {
     fs::create_dir_all(home.state().join("logs")).unwrap();
     std::os::unix::fs::symlink("/dev/full", home.state().join("logs/gateway.log")).unwrap();
     let harness = harness::in_home(&home).start().armed();
-    let hammer = Hammer::start(harness.address(), Traffic::Hello);
+    let hammer = Hammer::paced(harness.address(), Traffic::Hello, Duration::from_millis(10));
     let mark = harness.mark();
     Save::Plain.write(&home.workspace().join("AGENTS.md"), "# On a full disk\n");
     harness.reloaded(mark);

@@ -36,7 +36,8 @@ fn two_hundred_random_edits_under_load() {
     fs::write(&config, config_text(&home, &first, "")).unwrap();
     let mut valid = first;
     expect_name(&harness, &valid, "the first edit");
-    let hammers = [Traffic::Health, Traffic::Hello].map(|traffic| Hammer::start(harness.address(), traffic));
+    let hammers = [(Traffic::Health, 2), (Traffic::Hello, 10)]
+        .map(|(traffic, pace)| Hammer::paced(harness.address(), traffic, Duration::from_millis(pace)));
 
     let mut dice = Dice(42);
     for edit in 1..=EDITS {

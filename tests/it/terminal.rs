@@ -92,7 +92,8 @@ fn a_crash_does_not_disturb_the_screen() {
     let pid = first.split("(PID ").nth(1).and_then(|rest| rest.split(')').next()).unwrap().parse().unwrap();
     let position = terminal.position();
     process::signal(pid, rustix::process::Signal::KILL);
-    terminal.expect(position, "restarted in ");
+    terminal.expect(position, "the gateway ended: signal 9 (SIGKILL)");
+    terminal.expect(position, "(after a crash)");
     let position = terminal.position();
     Save::Rename.write(&home.config(), &config_text(&home, "After the crash", ""));
     terminal.expect(position, "reloaded in ");

@@ -68,6 +68,8 @@ pub struct Driver {
     process_events: mpsc::Receiver<(u64, ProcessEvent)>,
     process_sender: mpsc::Sender<(u64, ProcessEvent)>,
     queue: VecDeque<Event>,
+    /// The generation that loads right now: what appears in the workspace meanwhile may be its own writing.
+    booting: Option<Generation>,
 }
 
 /// What is known of the process of one generation.
@@ -102,6 +104,7 @@ impl Driver {
             process_events,
             process_sender,
             queue: VecDeque::new(),
+            booting: None,
         };
         driver.edits.accept(driver.plans.get(first).cloned());
         Ok(driver)
@@ -199,6 +202,7 @@ impl Driver {
             None => Err("its plan is gone".to_owned()),
         };
         self.watch.note_boot(Boot::Started);
+        self.booting = Some(generation);
         if let Err(reason) = launched {
             let reason = format!("failed to start {}: {reason}", self.program.display());
             self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
@@ -256,6 +260,7 @@ impl Driver {
                 return;
             }
             ProcessEvent::Exited(report) => {
+                self.booted(generation);
                 let refused = self.children.get_mut(&generation).and_then(|child| child.refused.take());
                 let exit = match refused {
                     Some((code, reason)) => Exit { reason, refused: Some(code) },
@@ -268,6 +273,7 @@ impl Driver {
                 return;
             }
             ProcessEvent::Gone => {
+                self.booted(generation);
                 self.queue.push_back(Event::Gone(generation));
                 self.settle(sink);
                 self.children.remove(&generation);
@@ -275,6 +281,13 @@ impl Driver {
             }
         };
         self.queue.push_back(event);
+    }
+
+    fn booted(&mut self, generation: Generation) {
+        if self.booting == Some(generation) {
+            self.booting = None;
+            self.watch.note_boot(Boot::Ended);
+        }
     }
 
     fn answered(&mut self, generation: Generation, event: ChildEvent) -> Option<Event> {
@@ -288,7 +301,7 @@ impl Driver {
             }
             ChildEvent::Hello { .. } => None,
             ChildEvent::Ready => {
-                self.watch.note_boot(Boot::Ended);
+                self.booted(generation);
                 Some(Event::Ready(generation))
             }
             ChildEvent::Serving(summary) => Some(Event::Serving(generation, summary)),

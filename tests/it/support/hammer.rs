@@ -92,14 +92,19 @@ pub(crate) struct Hammer {
 }
 
 impl Hammer {
-    /// Starts to strike `address`, in a thread of its own.
+    /// Starts to strike `address` every millisecond, in a thread of its own.
     pub(crate) fn start(address: SocketAddr, traffic: Traffic) -> Self {
+        Self::paced(address, traffic, Duration::from_millis(1))
+    }
+
+    /// The same at another pace: a build without optimisation cannot answer a thousand handshakes in a second.
+    pub(crate) fn paced(address: SocketAddr, traffic: Traffic, pace: Duration) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let thread = thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
-            runtime.block_on(strike(address, traffic, &told))
+            runtime.block_on(strike(address, traffic, pace, &told))
         });
         Self { stop, thread }
     }
@@ -111,10 +116,10 @@ impl Hammer {
     }
 }
 
-async fn strike(address: SocketAddr, traffic: Traffic, stop: &AtomicBool) -> Tally {
+async fn strike(address: SocketAddr, traffic: Traffic, pace: Duration, stop: &AtomicBool) -> Tally {
     let mut tally = Tally::default();
     let mut under_way = JoinSet::new();
-    let mut clock = interval(Duration::from_millis(1));
+    let mut clock = interval(pace);
     // After a delay of the machine the missed strikes are left out: a burst would measure the machine.
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
     while !stop.load(Ordering::Relaxed) {
@@ -167,7 +172,9 @@ async fn hello(address: SocketAddr, stream: TcpStream) -> Result<(), Failure> {
         let frame: serde_json::Value =
             serde_json::from_str(&text).map_err(|error| Failure::Other(error.to_string()))?;
         if let Some(nonce) = frame["payload"]["nonce"].as_str() {
-            let connect = wire::connect_frame(nonce, &Credentials::Token("any".to_owned()));
+            let mut connect = wire::connect_frame(nonce, &Credentials::Token("any".to_owned()));
+            // One client that comes back, not thousands that the gateway has to remember.
+            connect["params"]["client"]["instanceId"] = "hammer".into();
             socket.send(Message::text(connect.to_string())).await.map_err(failure)?;
         } else if frame["id"] == "connect" {
             let accepted = frame["ok"] == serde_json::json!(true);
