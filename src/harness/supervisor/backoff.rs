@@ -16,7 +16,7 @@ pub(super) fn delay(attempt: u32, jitter: &mut u64) -> Duration {
     *jitter ^= *jitter << 17;
     let full = FIRST.saturating_mul(1 << doublings.min(7)).min(CAP);
     let permille = u32::try_from(*jitter % 251).unwrap_or(0);
-    full - full * permille / 1000
+    full.saturating_sub(full * permille / 1000)
 }
 
 #[cfg(test)]

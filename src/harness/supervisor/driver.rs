@@ -150,11 +150,11 @@ impl Driver {
     fn perform(&mut self, action: Action, sink: Sink<'_>) {
         match action {
             Action::Spawn { generation, plan } => self.spawn(generation, plan),
-            Action::Activate(generation) => self.send(generation, SupervisorCommand::Activate),
+            Action::Activate(generation) => self.send(generation, &SupervisorCommand::Activate),
             Action::Drain { generation, restart_expected_ms } => {
-                self.send(generation, SupervisorCommand::Drain { restart_expected_ms });
+                self.send(generation, &SupervisorCommand::Drain { restart_expected_ms });
             }
-            Action::Ping(generation, nonce) => self.send(generation, SupervisorCommand::Ping { nonce }),
+            Action::Ping(generation, nonce) => self.send(generation, &SupervisorCommand::Ping { nonce }),
             Action::Terminate(generation) => {
                 if let Some(child) = self.children.get(&generation) {
                     child.handle.terminate();
@@ -234,9 +234,9 @@ impl Driver {
     }
 
     /// A command that cannot be delivered goes to a process that is ending; its exit is on its way.
-    fn send(&mut self, generation: Generation, command: SupervisorCommand) {
+    fn send(&self, generation: Generation, command: &SupervisorCommand) {
         if let Some(child) = self.children.get(&generation)
-            && let Err(error) = child.handle.send(&command)
+            && let Err(error) = child.handle.send(command)
         {
             tracing::debug!(%error, generation = generation.0, "command not delivered");
         }
@@ -325,7 +325,7 @@ impl Driver {
                 self.watch.rescan();
                 match self.edits.reread() {
                     Ok(plan) => {
-                        let plan = self.adopt(plan);
+                        let plan = Some(self.adopt(plan));
                         self.queue.push_back(Event::Changed { triggers: vec![trigger], plan, at });
                     }
                     Err(problem) => self.tell(&Notice::Refused { triggers: vec![trigger], problem }, sink),
@@ -342,7 +342,7 @@ impl Driver {
                 for notice in &evaluation.notices {
                     self.tell(notice, sink);
                 }
-                let plan = evaluation.plan.and_then(|plan| self.adopt(plan));
+                let plan = evaluation.plan.map(|plan| self.adopt(plan));
                 self.edits.follow(&self.watch);
                 if !evaluation.triggers.is_empty() {
                     self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
@@ -357,10 +357,10 @@ impl Driver {
     }
 
     /// Keeps a plan and makes it the one that edits are compared with.
-    fn adopt(&mut self, plan: Plan) -> Option<PlanId> {
+    fn adopt(&mut self, plan: Plan) -> PlanId {
         let id = self.plans.add(plan);
         self.edits.accept(self.plans.get(id).cloned());
         self.edits.follow(&self.watch);
-        Some(id)
+        id
     }
 }

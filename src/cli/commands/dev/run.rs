@@ -184,22 +184,18 @@ fn busy(holder: &str, paths: &ProfilePaths) -> String {
     let holder: serde_json::Value = serde_json::from_str(holder).unwrap_or(serde_json::Value::Null);
     let field = |name: &str| holder.get(name).and_then(serde_json::Value::as_u64);
     let name = paths.name.as_ref().map_or("default", |name| name.as_str());
-    let mut text = format!("A development harness already runs on profile {name}");
-    let mut facts = Vec::new();
-    facts.extend(field("pid").map(|pid| format!("pid {pid}")));
-    facts.extend(field("port").map(|port| format!("port {port}")));
-    facts.extend(field("startedAtMs").and_then(local_time).map(|time| format!("since {time}")));
-    if !facts.is_empty() {
-        text.push_str(&format!(" ({})", facts.join(", ")));
-    }
-    text.push('.');
-    match field("pid") {
-        Some(pid) => text.push_str(&format!(
-            "\nStop it with Ctrl-C in its terminal or `kill {pid}`, or use another profile: `clawdbot --profile NAME gateway`."
-        )),
-        None => text.push_str("\nIt is just starting; try again in a moment."),
-    }
-    text
+    let first = format!("A development harness already runs on profile {name}");
+    // The holder writes who it is a few milliseconds after it took the lock.
+    let Some(pid) = field("pid") else {
+        return format!("{first}.\nIt is just starting; try again in a moment.");
+    };
+    let mut facts = format!("pid {pid}");
+    facts.extend(field("port").map(|port| format!(", port {port}")));
+    facts.extend(field("startedAtMs").and_then(local_time).map(|time| format!(", since {time}")));
+    format!(
+        "{first} ({facts}).\nStop it with Ctrl-C in its terminal or `kill {pid}`, or use another profile: \
+         `clawdbot --profile NAME gateway`."
+    )
 }
 
 fn local_time(milliseconds: u64) -> Option<String> {

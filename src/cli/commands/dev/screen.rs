@@ -63,7 +63,7 @@ pub(super) fn lines(
             lines.extend(tail.iter().map(|line| Line::Detail(format!("  {line}"))));
             match retry_in {
                 Some(_) if *rollback => {
-                    lines.push(Line::Detail("  going back to the last configuration that worked".to_owned()))
+                    lines.push(Line::Detail("  going back to the last configuration that worked".to_owned()));
                 }
                 Some(delay) if !delay.is_zero() => lines.push(Line::Detail(format!(
                     "  next attempt in {}, or at the next edit",
