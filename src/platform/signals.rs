@@ -46,8 +46,27 @@ mod sources {
     pub(super) struct Sources {
         interrupt: Source,
         terminate: Source,
-        hangup: Source,
+        /// `None` when whoever started us wants hang-ups ignored, as `nohup` does.
+        hangup: Option<Source>,
         user1: Source,
+    }
+
+    async fn received(source: &mut Option<Source>) -> Option<()> {
+        match source {
+            Some(source) => source.recv().await,
+            None => pending().await,
+        }
+    }
+
+    /// Whether SIGHUP, signal 1, is ignored; the kernel shows the dispositions as a mask (`proc_pid_status(5)`).
+    fn hangups_are_ignored() -> bool {
+        std::fs::read_to_string("/proc/self/status")
+            .ok()
+            .and_then(|status| {
+                let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+                u64::from_str_radix(mask.trim(), 16).ok()
+            })
+            .is_some_and(|mask| mask & 1 != 0)
     }
 
     impl Sources {
@@ -55,7 +74,7 @@ mod sources {
             Ok(Self {
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
-                hangup: signal(SignalKind::hangup())?,
+                hangup: if hangups_are_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
                 user1: signal(SignalKind::user_defined1())?,
             })
         }
@@ -64,7 +83,7 @@ mod sources {
             tokio::select! {
                 Some(()) = self.interrupt.recv() => Signal::Interrupt,
                 Some(()) = self.terminate.recv() => Signal::Terminate,
-                Some(()) = self.hangup.recv() => Signal::Hangup,
+                Some(()) = received(&mut self.hangup) => Signal::Hangup,
                 Some(()) = self.user1.recv() => Signal::User1,
                 // The sources live as long as the process.
                 else => pending().await,

@@ -25,6 +25,18 @@ pub fn configured_workspace(config: &Config, paths: &ProfilePaths) -> Option<Pat
         .and_then(|text| normalise(text, &paths.home, paths.config_path.parent()))
 }
 
+/// Every workspace that the configuration names for any agent, absolute.
+pub fn configured_workspaces(config: &Config, paths: &ProfilePaths) -> Vec<PathBuf> {
+    let agents = &config.agents;
+    let each = agents.list.iter().map(|agent| agent.workspace.as_deref());
+    each.chain([agents.defaults.workspace.as_deref()])
+        .flatten()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .filter_map(|text| normalise(text, &paths.home, paths.config_path.parent()))
+        .collect()
+}
+
 /// Model reference of the default agent, with its provider.
 pub(super) fn model(config: &Config) -> String {
     let own = default_agent(config).and_then(|agent| agent.model.as_ref());

@@ -12,7 +12,7 @@ mod resolve;
 mod threshold;
 
 pub use crate::config::schema::LogLevel;
-pub use agent::configured_workspace;
+pub use agent::{configured_workspace, configured_workspaces};
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
 pub use guard::guard;
 pub use model::{

@@ -3,6 +3,7 @@
 //! [`Printer`] decides where a line goes and whether it is coloured; the other files turn facts into lines and
 //! print nothing.
 
+mod detached;
 pub(crate) mod holder;
 pub(crate) mod listen;
 mod printer;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::detached::{self, Finish};
 use crate::profile::{EnvMap, vars};
 
 /// Where lines for people go, and whether they are coloured.
@@ -65,6 +66,12 @@ impl Printer {
     /// Prints to the given writers.
     pub(crate) fn to(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>, style: Style) -> Self {
         Self { out: Mutex::new(out), err: Mutex::new(err), style }
+    }
+
+    /// A printer of the same style that never waits for whoever reads; for a program that must not stand still.
+    pub(crate) fn detached(&self) -> io::Result<(Self, Finish)> {
+        let (out, err, finish) = detached::streams()?;
+        Ok((Self::to(Box::new(out), Box::new(err), self.style), finish))
     }
 
     /// The same printer with lines for people on stderr, for a stdout that carries JSON.

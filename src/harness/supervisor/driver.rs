@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
@@ -19,6 +19,11 @@ use crate::harness::watch::{Boot, WatchEvent, WatchHandle};
 
 /// Lines of a generation's standard error that are kept for the report of its end.
 const TAIL_LINES: usize = 20;
+
+/// How long the keepers of everything that was killed have to end.
+const FINISH: Duration = Duration::from_secs(10);
+/// How late a deadline may be noticed while generations flood the harness with output.
+const LATE: Duration = Duration::from_millis(500);
 
 /// What a person or a signal asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,18 +122,27 @@ impl Driver {
             self.settle(sink);
             let Some(deadline) = self.state.deadline() else { break };
             // Answers before deadlines: after a suspension both are due, and an answer that is there counts.
+            if Instant::now() >= deadline + LATE {
+                tokio::task::yield_now().await;
+                self.queue.push_back(Event::Deadline);
+            }
             tokio::select! {
                 biased;
+                Some(request) = inputs.requests.recv() => self.request(request, sink),
                 Some((generation, event)) = self.process_events.recv() => {
                     self.process(Generation(generation), event, sink);
                 }
-                Some(request) = inputs.requests.recv() => self.request(request, sink),
                 Some(event) = inputs.edits.recv() => self.watched(event, sink),
                 () = tokio::time::sleep_until(deadline.into()) => self.queue.push_back(Event::Deadline),
             }
         }
         self.children.clear();
-        self.launcher.finish().await;
+        // Nobody listens any more, so nothing waits for that.
+        self.process_events.close();
+        let finish = self.launcher.finish();
+        if tokio::time::timeout(FINISH, finish).await.is_err() {
+            tracing::warn!("a keeper did not end in time");
+        }
         match self.state.phase {
             Phase::Stopped { code } => code,
             _ => 1,
@@ -140,8 +154,15 @@ impl Driver {
         while let Some(event) = self.queue.pop_front() {
             let (state, actions) = step(self.state.clone(), event, Instant::now());
             self.state = state;
+            let failed = actions.iter().any(|action| {
+                matches!(action, Action::Tell(Notice::Kept { .. } | Notice::Crashed { rollback: true, .. }))
+            });
             for action in actions {
                 self.perform(action, sink);
+            }
+            if failed {
+                self.edits.fell_back(self.plans.get(self.state.plan).cloned());
+                self.edits.follow(&self.watch);
             }
             self.plans.retain(&self.state);
         }
@@ -161,6 +182,7 @@ impl Driver {
                 }
             }
             Action::Kill(generation) => {
+                self.booted(generation);
                 if let Some(child) = self.children.get(&generation) {
                     child.handle.kill();
                 }
@@ -204,6 +226,7 @@ impl Driver {
         self.watch.note_boot(Boot::Started);
         self.booting = Some(generation);
         if let Err(reason) = launched {
+            self.booted(generation);
             let reason = format!("failed to start {}: {reason}", self.program.display());
             self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
             self.queue.push_back(Event::Gone(generation));
@@ -269,6 +292,11 @@ impl Driver {
                 Event::Exited(generation, exit)
             }
             ProcessEvent::KeeperFailed(reason) => {
+                self.booted(generation);
+                if self.state.is_retiring(generation) {
+                    // Its process ended, and something of it did not.
+                    self.tell(&Notice::Degraded { message: reason.clone() }, sink);
+                }
                 self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
                 return;
             }
@@ -328,7 +356,10 @@ impl Driver {
                         let plan = Some(self.adopt(plan));
                         self.queue.push_back(Event::Changed { triggers: vec![trigger], plan, at });
                     }
-                    Err(problem) => self.tell(&Notice::Refused { triggers: vec![trigger], problem }, sink),
+                    Err(problem) => {
+                        self.edits.follow(&self.watch);
+                        self.tell(&Notice::Refused { triggers: vec![trigger], problem }, sink);
+                    }
                 }
             }
         }

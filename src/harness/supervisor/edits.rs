@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::listeners::Listeners;
+use super::listeners::Bound;
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Planner, Problem, Reading};
 use crate::config;
@@ -16,7 +16,11 @@ use crate::platform::fs::Stamp;
 #[derive(Debug)]
 pub struct Edits {
     planner: Planner,
+    bound: Bound,
+    /// What edits are compared with: the newest plan that was accepted and has not failed.
     current: Option<Arc<Plan>>,
+    /// A plan that was accepted and whose generation came to nothing. It is what the file says.
+    withheld: Option<Arc<Plan>>,
     /// Files of a configuration that was refused: its mending is an edit of one of these.
     refused_files: Vec<PathBuf>,
     refused: bool,
@@ -38,7 +42,15 @@ pub struct Evaluation {
 impl Edits {
     /// Nothing is accepted yet.
     pub fn new(planner: Planner) -> Self {
-        Self { planner, current: None, refused_files: Vec::new(), refused: false, read_at: Stamp::now() }
+        Self {
+            planner,
+            bound: Bound::default(),
+            current: None,
+            withheld: None,
+            refused_files: Vec::new(),
+            refused: false,
+            read_at: Stamp::now(),
+        }
     }
 
     /// How plans are read.
@@ -50,9 +62,23 @@ impl Edits {
     pub fn accept(&mut self, plan: Option<Arc<Plan>>) {
         if plan.is_some() {
             self.current = plan;
+            self.withheld = None;
             self.refused = false;
             self.refused_files.clear();
         }
+    }
+
+    /// The supervisor went back to `plan`, because the generation of a newer one came to nothing.
+    pub fn fell_back(&mut self, plan: Option<Arc<Plan>>) {
+        let Some(plan) = plan else { return };
+        if let Some(current) = self.current.take()
+            && !Arc::ptr_eq(&current, &plan)
+        {
+            self.refused_files.clone_from(&current.snapshot.files);
+            self.refused = true;
+            self.withheld = Some(current);
+        }
+        self.current = Some(plan);
     }
 
     /// Decides what a batch means.
@@ -70,17 +96,26 @@ impl Edits {
                 });
             }
         }
-        let Some(first) = configuration.into_iter().next() else { return evaluation };
+        let rebuilt = |trigger: &Trigger| matches!(trigger, Trigger::File { cause: Cause::Executable, .. });
+        let retry = self.withheld.is_some() && evaluation.triggers.iter().any(rebuilt);
+        let Some(first) = configuration.into_iter().next() else {
+            // Another build may be able to do what the last one could not.
+            if retry {
+                evaluation.plan = self.reread().ok();
+            }
+            return evaluation;
+        };
         self.read_at = Stamp::now();
         let trigger = |keys| Trigger::File { cause: first.cause, path: first.path.clone(), keys };
         match self.changed() {
+            Ok(Some((reading, _))) if !retry && self.is_withheld(&reading) => {}
             Ok(None) if self.refused => {
-                self.refused = false;
-                self.refused_files.clear();
+                self.mended();
                 evaluation.notices.push(Notice::Mended);
             }
             Ok(None) => {}
-            Ok(Some((reading, keys))) if reloads_are_off(&reading) => {
+            Ok(Some((reading, keys))) if !keys.is_empty() && reloads_are_off(&reading) => {
+                self.mended();
                 evaluation.notices.push(Notice::Ignored { keys });
             }
             Ok(Some((reading, keys))) => match self.plan(reading) {
@@ -98,8 +133,11 @@ impl Edits {
     /// Reads everything again, whatever changed.
     pub fn reread(&mut self) -> Result<Plan, Problem> {
         self.read_at = Stamp::now();
-        let reading = self.planner.read()?;
-        self.plan(reading)
+        let plan = self.planner.read().and_then(|reading| self.plan(reading));
+        if plan.is_err() {
+            self.note_refusal();
+        }
+        plan
     }
 
     /// Tells the watcher which files and which workspace count now.
@@ -117,11 +155,29 @@ impl Edits {
     }
 
     fn refuse(&mut self, trigger: Trigger, problem: Problem, evaluation: &mut Evaluation) {
+        self.note_refusal();
+        evaluation.notices.push(Notice::Refused { triggers: vec![trigger], problem });
+    }
+
+    fn note_refusal(&mut self) {
         self.refused = true;
         if let Ok((_, snapshot)) = self.planner.snapshot() {
             self.refused_files = snapshot.files;
         }
-        evaluation.notices.push(Notice::Refused { triggers: vec![trigger], problem });
+    }
+
+    fn mended(&mut self) {
+        self.refused = false;
+        self.withheld = None;
+        self.refused_files.clear();
+    }
+
+    /// Whether this is the plan that came to nothing: saving it once more does not make it better.
+    fn is_withheld(&self, reading: &Reading) -> bool {
+        self.withheld.as_ref().is_some_and(|withheld| {
+            withheld.env == reading.env
+                && config::effective_changes(&withheld.snapshot, &reading.snapshot).is_empty()
+        })
     }
 
     /// The configuration as it is now and the dotted paths that differ; `None` when nothing effective does.
@@ -133,22 +189,12 @@ impl Edits {
         Ok((!keys.is_empty() || !same_environment).then_some((reading, keys)))
     }
 
-    /// Binds what has to be bound anew; sockets of an unchanged address are taken over.
-    fn plan(&self, reading: Reading) -> Result<Plan, Problem> {
+    /// Binds what has to be bound anew; sockets that some plan still holds are taken over.
+    fn plan(&mut self, reading: Reading) -> Result<Plan, Problem> {
         let Reading { snapshot, env, settings, bind } = reading;
-        let listeners = match &self.current {
-            Some(current) if current.listeners.serve(&bind, settings.port) => Arc::clone(&current.listeners),
-            _ => Arc::new(Listeners::bind(&bind, settings.port)?),
-        };
+        let listeners = self.bound.listen(&bind, settings.port)?;
         Ok(Plan { snapshot, env, settings, listeners })
     }
-}
-
-/// The first plan of a harness.
-pub fn first_plan(planner: &Planner) -> Result<Plan, Problem> {
-    let Reading { snapshot, env, settings, bind } = planner.read()?;
-    let listeners = Listeners::bind(&bind, settings.port)?;
-    Ok(Plan { snapshot, env, settings, listeners: Arc::new(listeners) })
 }
 
 /// Whether the configuration itself says that its edits are not acted upon.

@@ -174,7 +174,8 @@ impl Step {
         for generation in killed {
             self.act(Action::Kill(generation));
         }
-        Phase::Stopping { clean_code, cut_code, cut_short: true, deadline }
+        let cut_short = self.state.retiring.iter().any(|retiring| retiring.stage == Retirement::Killed);
+        Phase::Stopping { clean_code, cut_code, cut_short, deadline }
     }
 
     /// A stop is over when nothing is left.

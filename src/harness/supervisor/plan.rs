@@ -111,8 +111,10 @@ impl Planner {
         let settings = settings::resolve(&self.flags, &env, &self.paths, &config).map_err(refused)?;
         settings::guard(&settings, self.flags.allow_unconfigured, &config, &snapshot, &self.paths)
             .map_err(refused)?;
-        check_isolation(&self.paths, &settings.workspace)
-            .map_err(|escape| Problem::Refused(escape.to_string()))?;
+        let others = settings::configured_workspaces(&config, &self.paths);
+        for workspace in others.iter().chain([&settings.workspace]) {
+            check_isolation(&self.paths, workspace).map_err(|escape| Problem::Refused(escape.to_string()))?;
+        }
         if settings.workspace.exists() && !settings.workspace.is_dir() {
             let workspace = shorten(&settings.workspace, &self.paths.home);
             return Err(Problem::Refused(format!(

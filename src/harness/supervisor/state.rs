@@ -290,6 +290,11 @@ impl State {
         all
     }
 
+    /// Whether a generation is on its way out.
+    pub fn is_retiring(&self, generation: Generation) -> bool {
+        self.retiring.iter().any(|retiring| retiring.generation == generation)
+    }
+
     /// The plans that may still be needed.
     pub fn plans(&self) -> Vec<PlanId> {
         let mut plans = vec![self.plan];

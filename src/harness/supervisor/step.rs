@@ -226,7 +226,13 @@ impl Step {
     fn take_holder(&mut self) -> Option<Retiring> {
         let holds =
             |stage| matches!(stage, Retirement::Draining | Retirement::Terminated | Retirement::Killed);
-        let index = self.state.retiring.iter().position(|retiring| holds(retiring.stage))?;
+        let (index, _) = self
+            .state
+            .retiring
+            .iter()
+            .enumerate()
+            .filter(|(_, retiring)| holds(retiring.stage))
+            .min_by_key(|(_, retiring)| retiring.stage)?;
         Some(self.state.retiring.remove(index))
     }
 
@@ -243,6 +249,17 @@ impl Step {
                 let stage = if killed { Retirement::Killed } else { Retirement::Leaving };
                 self.retire(old, stage, leaving);
                 self.activate(new);
+            }
+            // Somebody sent the gateway itself a signal. It has let go, so the next one need not wait for its end.
+            Phase::Serving { live, .. } if live.generation == generation => {
+                self.retire(generation, Retirement::Leaving, leaving);
+                let served = (self.now - live.since).max(self.state.limits.probation);
+                let exit = Exit { reason: "it was told to end by a signal".to_owned(), refused: None };
+                self.crashed(generation, Some(live.pid), live.plan, Some(served), &exit);
+            }
+            Phase::Preparing { old: Some(old), new, deadline } if old.generation == generation => {
+                self.retire(generation, Retirement::Leaving, leaving);
+                self.state.phase = Phase::Preparing { old: None, new, deadline };
             }
             phase => {
                 self.state.phase = phase;

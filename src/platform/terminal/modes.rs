@@ -12,6 +12,9 @@ use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr,
 };
 
+/// What a special character is set to when it shall be none (`_POSIX_VDISABLE`).
+const DISABLED: u8 = if cfg!(target_vendor = "apple") { 0xff } else { 0 };
+
 /// The modes to go back to; present while single keys are on. One for the process, because a panic hook has
 /// nowhere else to find it.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
@@ -37,6 +40,8 @@ pub(super) fn single_keys(terminal: impl AsFd) -> io::Result<()> {
     // terminal, not of this process.
     modes.special_codes[SpecialCodeIndex::VMIN] = 0;
     modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+    // Ctrl-\ would end the process without a chance to go back.
+    modes.special_codes[SpecialCodeIndex::VQUIT] = DISABLED;
     without_being_stopped(|| tcsetattr(&terminal, OptionalActions::Now, &modes))?;
     *before = Some(found);
     Ok(())

@@ -14,8 +14,15 @@ use crate::harness::watch::Cause;
 const VERSION: u32 = 1;
 
 /// The event of a notice. `ts` is wall time in Unix milliseconds, `running` the process id that serves.
-pub(super) fn event(notice: &Notice, tail: &[String], running: Option<u32>, ts: u64) -> Option<Value> {
-    let (name, fields) = describe(notice, tail, running)?;
+/// `first`: nothing has served before.
+pub(super) fn event(
+    notice: &Notice,
+    tail: &[String],
+    running: Option<u32>,
+    first: bool,
+    ts: u64,
+) -> Option<Value> {
+    let (name, fields) = describe(notice, tail, running, first)?;
     let mut event = Map::new();
     event.insert("v".to_owned(), json!(VERSION));
     event.insert("event".to_owned(), json!(name));
@@ -26,14 +33,19 @@ pub(super) fn event(notice: &Notice, tail: &[String], running: Option<u32>, ts: 
     Some(Value::Object(event))
 }
 
-fn describe(notice: &Notice, tail: &[String], running: Option<u32>) -> Option<(&'static str, Value)> {
+fn describe(
+    notice: &Notice,
+    tail: &[String],
+    running: Option<u32>,
+    first: bool,
+) -> Option<(&'static str, Value)> {
     Some(match notice {
         Notice::Starting { generation, triggers, replaces } => {
             let name = if replaces.is_some() { "reloading" } else { "starting" };
             (name, json!({ "generation": generation.0, "causes": causes(triggers) }))
         }
         Notice::Serving { generation, triggers, summary, timing } => {
-            let name = if triggers == &[Trigger::Start] { "ready" } else { "reloaded" };
+            let name = if first { "ready" } else { "reloaded" };
             let fields = json!({
                 "generation": generation.0,
                 "pid": summary.pid,

@@ -3,6 +3,7 @@
 
 mod events;
 mod inputs;
+mod presenter;
 mod run;
 mod screen;
 

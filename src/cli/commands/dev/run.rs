@@ -2,27 +2,27 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use super::inputs;
+use super::presenter::{Presenter, now_ms};
 use super::screen::{self, Line};
-use super::{events, inputs};
 use crate::cli::args::EventsFormat;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::{Config, Outcome};
 use crate::harness::supervisor::driver::{Driver, Executables, Inputs};
-use crate::harness::supervisor::edits::{Edits, first_plan};
-use crate::harness::supervisor::notice::{Notice, Trigger};
-use crate::harness::supervisor::plan::{Plan, Planner, Problem};
+use crate::harness::supervisor::edits::Edits;
+use crate::harness::supervisor::notice::Notice;
+use crate::harness::supervisor::plan::{Planner, Problem};
 use crate::harness::supervisor::state::Limits;
 use crate::harness::watch::{self, Fingerprint, Loaded, WatchSpec};
 use crate::harness::{Escape, ResetRequest, WORKSPACE_FILES, check_isolation, reset, seed};
 use crate::platform::fs::Stamp;
 use crate::platform::lock::{self, Attempt, Lock};
-use crate::platform::{atomic, exe, terminal};
+use crate::platform::{atomic, exe};
 use crate::profile::{ProfilePaths, ResolvedProfile};
 use crate::settings::{RunFlags, configured_workspace};
 
@@ -58,6 +58,8 @@ pub(crate) fn run(
     prepare_state_dir(paths)?;
     let mut lock = take_lock(paths)?;
     let workspace = if args.reset {
+        // What names the workspace has to be readable before anything is removed.
+        planner.snapshot().map_err(|problem| refused(&problem, paths))?;
         remove(&args, profile, configured.as_deref(), &lock, printer)?;
         paths.default_workspace.clone()
     } else {
@@ -71,8 +73,9 @@ pub(crate) fn run(
     }
     let started = Stamp::now();
     let known = known_files(&seeded.workspace);
-    let plan = first_plan(&planner).map_err(|problem| refused(&problem, paths))?;
-    describe_holder(&mut lock, &plan)?;
+    let mut edits = Edits::new(planner);
+    let plan = edits.reread().map_err(|problem| refused(&problem, paths))?;
+    describe_holder(&mut lock, plan.listeners.bound_port());
     let no_program = |error| ExpectedError::Failed(format!("failed to find the program: {error}"));
     let program = exe::current().map_err(no_program)?;
     let keeper = exe::running_image().map_err(no_program)?;
@@ -92,25 +95,31 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| ExpectedError::Failed(format!("failed to start the runtime: {error}")))?;
-    let mut presenter = Presenter::new(printer, paths, args.events.is_some(), &plan);
+    let (detached, finish) = printer
+        .detached()
+        .map_err(|error| ExpectedError::Failed(format!("failed to start the output: {error}")))?;
+    let printer = &detached;
+    let mut presenter =
+        Presenter::new(printer, paths, args.events.is_some(), plan.settings.workspace.clone());
     let code = runtime.block_on(async {
         let (requests, receiver) = mpsc::channel(16);
         let sources = inputs::Sources::open()?;
-        let (edit_sender, edits) = mpsc::channel(16);
+        let (edit_sender, seen) = mpsc::channel(16);
         let watch = watch::start(spec, edit_sender)
             .map_err(|error| ExpectedError::Usage(format!("failed to {error}")))?;
-        let driver =
-            Driver::new(plan, Edits::new(planner), watch, Executables { program, keeper }, Limits::default())
-                .map_err(|error| ExpectedError::Failed(format!("failed to supervise processes: {error}")))?;
+        let driver = Driver::new(plan, edits, watch, Executables { program, keeper }, Limits::default())
+            .map_err(|error| ExpectedError::Failed(format!("failed to supervise processes: {error}")))?;
         let mut show = |notice: &Notice, tail: &[String]| presenter.show(notice, tail);
-        let supervision = driver.run(Inputs { requests: receiver, edits }, &mut show);
+        let supervision = driver.run(Inputs { requests: receiver, edits: seen }, &mut show);
         tokio::select! {
             code = supervision => Ok::<u8, ExpectedError>(code),
             // The driver holds the receiver, so requests are followed as long as it runs.
             () = inputs::follow(sources, requests, printer) => Ok(1),
         }
     })?;
+    remove_runtime_file(paths, presenter.served);
     drop(lock);
+    drop(finish);
     Ok(ExitCode::from(code))
 }
 
@@ -172,10 +181,16 @@ fn prepare_state_dir(paths: &ProfilePaths) -> Result<(), ExpectedError> {
 fn take_lock(paths: &ProfilePaths) -> Result<Lock, ExpectedError> {
     let attempt = lock::try_lock(&paths.harness_lock).map_err(|error| {
         let path = paths.display(&paths.harness_lock);
-        ExpectedError::Refused(format!("Cannot lock {path}: {error}."))
+        ExpectedError::Refused(format!(
+            "Cannot lock {path}: {error}.\nMake it writable, or set HOME to a directory that is."
+        ))
     })?;
     match attempt {
-        Attempt::Held(lock) => Ok(lock),
+        Attempt::Held(mut lock) => {
+            // At once, so that nobody reads who held it before.
+            describe_holder(&mut lock, None);
+            Ok(lock)
+        }
         Attempt::Busy(holder) => Err(ExpectedError::Refused(busy(&holder, paths))),
     }
 }
@@ -203,17 +218,13 @@ fn local_time(milliseconds: u64) -> Option<String> {
     Some(time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
-/// Writes into the lock what a second harness will say about this one.
-fn describe_holder(lock: &mut Lock, plan: &Plan) -> Result<(), ExpectedError> {
-    let port = plan
-        .listeners
-        .sockets()
-        .first()
-        .and_then(|socket| socket.local_addr().ok())
-        .map(|address| address.port());
+/// Writes into the lock what a second harness will say about this one. It is for people, so a full disk does not
+/// prevent a start.
+fn describe_holder(lock: &mut Lock, port: Option<u16>) {
     let facts = json!({ "pid": std::process::id(), "startedAtMs": now_ms(), "port": port });
-    lock.write(&facts.to_string())
-        .map_err(|error| ExpectedError::Refused(format!("Cannot write the harness lock: {error}.")))
+    if let Err(error) = lock.write(&facts.to_string()) {
+        tracing::warn!(%error, "failed to write who holds the harness lock");
+    }
 }
 
 /// What the first generation will load, hashed before it does.
@@ -236,57 +247,16 @@ fn refused(problem: &Problem, paths: &ProfilePaths) -> ExpectedError {
     ExpectedError::Refused(text.join("\n"))
 }
 
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Shows notices in the form that was asked for.
-struct Presenter<'a> {
-    printer: &'a Printer,
-    paths: &'a ProfilePaths,
-    json: bool,
-    running: Option<u32>,
-    workspace: PathBuf,
-}
-
-impl<'a> Presenter<'a> {
-    fn new(printer: &'a Printer, paths: &'a ProfilePaths, json: bool, plan: &Plan) -> Self {
-        Self { printer, paths, json, running: None, workspace: plan.settings.workspace.clone() }
-    }
-
-    fn show(&mut self, notice: &Notice, tail: &[String]) {
-        match notice {
-            Notice::Serving { summary, .. } => self.running = Some(summary.pid),
-            Notice::Crashed { .. } => self.running = None,
-            _ => {}
-        }
-        if self.json
-            && let Some(event) = events::event(notice, tail, self.running, now_ms())
-        {
-            self.printer.json(&event);
-        }
-        match notice {
-            Notice::Serving { triggers, summary, .. } if triggers == &[Trigger::Start] => {
-                let (urls, pid) = (&summary.urls, summary.pid);
-                let log_file = &self.paths.log_file;
-                for line in startup::started(&summary.model, urls, pid, log_file, self.paths) {
-                    self.printer.tick(&line);
-                }
-                self.printer.tick(startup::WATCHING);
-                if terminal::stdout_is_terminal() && !self.json {
-                    self.printer.text(inputs::HINT);
-                }
-            }
-            notice => {
-                for line in screen::lines(notice, tail, self.running, &self.paths.home, &self.workspace) {
-                    match line {
-                        Line::Done(text) => self.printer.tick(&text),
-                        Line::Failed(text) => self.printer.cross(&text),
-                        Line::Detail(text) => self.printer.error(&text),
-                    }
-                }
-            }
-        }
+/// A generation that was killed leaves the file by which clients find it.
+fn remove_runtime_file(paths: &ProfilePaths, served: Option<u32>) {
+    let pid = std::fs::read(&paths.runtime_file)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+        .and_then(|facts| facts.get("pid").and_then(serde_json::Value::as_u64));
+    if pid.is_some()
+        && pid == served.map(u64::from)
+        && let Err(error) = std::fs::remove_file(&paths.runtime_file)
+    {
+        tracing::warn!(%error, "failed to remove the runtime file");
     }
 }

@@ -48,7 +48,9 @@ pub(super) fn lines(
             let mut lines = problem_lines(problem, home);
             lines.push(match running {
                 Some(pid) => Line::Failed(format!("kept the running gateway (PID {pid})")),
-                None => Line::Failed("the next start uses the last good configuration".to_owned()),
+                None => {
+                    Line::Failed("the gateway that is starting uses the configuration as it was".to_owned())
+                }
             });
             lines
         }

@@ -1,0 +1,75 @@
+//! Hands every notice on in the form that was asked for: lines for a person, and events for a script.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::screen::{self, Line};
+use super::{events, inputs};
+use crate::cli::output::{Printer, startup};
+use crate::harness::supervisor::notice::Notice;
+use crate::platform::terminal;
+use crate::profile::ProfilePaths;
+
+/// Shows notices in the form that was asked for.
+#[derive(Debug)]
+pub(super) struct Presenter<'a> {
+    printer: &'a Printer,
+    paths: &'a ProfilePaths,
+    json: bool,
+    /// Process id of the gateway that serves.
+    running: Option<u32>,
+    /// Process id of the one that served last.
+    pub(super) served: Option<u32>,
+    workspace: PathBuf,
+}
+
+impl<'a> Presenter<'a> {
+    pub(super) fn new(printer: &'a Printer, paths: &'a ProfilePaths, json: bool, workspace: PathBuf) -> Self {
+        Self { printer, paths, json, running: None, served: None, workspace }
+    }
+
+    pub(super) fn show(&mut self, notice: &Notice, tail: &[String]) {
+        let first = self.served.is_none();
+        match notice {
+            Notice::Serving { summary, .. } => {
+                self.running = Some(summary.pid);
+                self.served = self.running;
+            }
+            Notice::Crashed { .. } => self.running = None,
+            _ => {}
+        }
+        if self.json
+            && let Some(event) = events::event(notice, tail, self.running, first, now_ms())
+        {
+            self.printer.json(&event);
+        }
+        match notice {
+            Notice::Serving { summary, .. } if first => {
+                let (urls, pid) = (&summary.urls, summary.pid);
+                let log_file = &self.paths.log_file;
+                for line in startup::started(&summary.model, urls, pid, log_file, self.paths) {
+                    self.printer.tick(&line);
+                }
+                self.printer.tick(startup::WATCHING);
+                if terminal::stdout_is_terminal() && !self.json {
+                    self.printer.text(inputs::HINT);
+                }
+            }
+            notice => {
+                for line in screen::lines(notice, tail, self.running, &self.paths.home, &self.workspace) {
+                    match line {
+                        Line::Done(text) => self.printer.tick(&text),
+                        Line::Failed(text) => self.printer.cross(&text),
+                        Line::Detail(text) => self.printer.error(&text),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Wall time in Unix milliseconds.
+pub(super) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
