@@ -175,7 +175,11 @@ impl Driver {
             Action::Drain { generation, restart_expected_ms } => {
                 self.send(generation, &SupervisorCommand::Drain { restart_expected_ms });
             }
-            Action::Ping(generation, nonce) => self.send(generation, &SupervisorCommand::Ping { nonce }),
+            Action::Ping(generation, nonce) => {
+                // Nothing was reloaded for a while.
+                self.launcher.rest();
+                self.send(generation, &SupervisorCommand::Ping { nonce });
+            }
             Action::Terminate(generation) => {
                 if let Some(child) = self.children.get(&generation) {
                     child.handle.terminate();
@@ -187,9 +191,7 @@ impl Driver {
                     child.handle.kill();
                 }
             }
-            Action::Abandon(generation) => {
-                self.children.remove(&generation);
-            }
+            Action::Abandon(generation) => _ = self.children.remove(&generation),
             Action::Tell(notice) => {
                 // While one serves there is time to get the next keeper ready.
                 if matches!(notice, Notice::Serving { .. })

@@ -98,13 +98,22 @@ impl Launcher {
         Ok(GenerationHandle { commands, wish, pid })
     }
 
+    /// Ends the keeper that waits: nothing has been launched for a while, and it takes 2 MiB.
+    pub fn rest(&mut self) {
+        let Some(IdleKeeper { mut process, lifeline }) = self.ready.take() else { return };
+        let (pid, known) = (process.id(), self.known.clone());
+        drop(lifeline);
+        self.tasks.spawn(async move {
+            // It ends because nobody can give it an order any more; killed, it does so even when it was stopped.
+            let _ = process.start_kill();
+            let _ = process.wait().await;
+            pid.map(|pid| known.lock().remove(&pid));
+        });
+    }
+
     /// Waits until every generation is gone. Their handles must be killed or dropped first.
     pub async fn finish(mut self) {
-        if let Some(IdleKeeper { mut process, lifeline }) = self.ready.take() {
-            drop(lifeline);
-            // It ends because nobody can give it an order any more.
-            let _ = process.wait().await;
-        }
+        self.rest();
         self.tasks.close();
         self.tasks.wait().await;
     }
