@@ -265,15 +265,18 @@ fn a_branch_switch_is_one_or_two_generations() {
     let harness = harness::in_home(&home).start().armed();
     let before = harness.health().generation;
     let mark = harness.mark();
+    let began = Instant::now();
     for file in 0..1000 {
         let path = home.workspace().join(format!("src/{:02}/{file:04}.md", file % 40));
         fs::remove_file(&path).unwrap();
         fs::write(&path, "the other branch\n").unwrap();
     }
+    // One at the leading edge, one at the end, and one for every half second that the switch itself takes.
+    let most = 2 + began.elapsed().as_millis() as u64 / 500;
     harness.reloaded(mark);
     harness.settled();
     let generations = harness.health().generation - before;
-    assert!((1..=2).contains(&generations), "{generations} generations for one switch");
+    assert!((1..=most).contains(&generations), "{generations} generations for one switch, not {most}");
 }
 
 #[test]
