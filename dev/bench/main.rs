@@ -4,7 +4,7 @@
 //! a client on the port would see. The table of figures and targets is in [`targets`]; `dev/CONTRIBUTING.md` says
 //! how to read it.
 
-#![expect(clippy::expect_used, reason = "a benchmark that cannot measure stops")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a benchmark that cannot measure stops")]
 
 use std::process::ExitCode;
 

@@ -59,6 +59,9 @@ pub(crate) fn parse() -> Result<Options, String> {
             other => return Err(usage(&format!("unknown argument {other}"))),
         }
     }
+    if options.save_baseline && (options.quick || !options.only.is_empty()) {
+        return Err(usage("a baseline is a full run: neither --quick nor --only"));
+    }
     match options.only.iter().find(|name| scenario::ALL.iter().all(|(known, _)| known != name)) {
         Some(unknown) => Err(usage(&format!("no scenario {unknown}"))),
         None => Ok(options),

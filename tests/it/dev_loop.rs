@@ -272,7 +272,7 @@ fn a_branch_switch_is_one_or_two_generations() {
         fs::write(&path, "the other branch\n").unwrap();
     }
     // One at the leading edge, one at the end, and one for every half second that the switch itself takes.
-    let most = 2 + began.elapsed().as_millis() as u64 / 500;
+    let most = 2 + began.elapsed().as_secs() * 2 + u64::from(began.elapsed().subsec_millis() / 500);
     harness.reloaded(mark);
     harness.settled();
     let generations = harness.health().generation - before;

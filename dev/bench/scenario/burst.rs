@@ -7,6 +7,7 @@ use super::subject::Subject;
 use crate::figures::Figures;
 use crate::machine::between;
 use crate::options::Options;
+use crate::report;
 use crate::stats;
 use crate::support::edits::Save;
 use crate::support::wait;
@@ -16,7 +17,7 @@ pub(crate) fn run(options: &Options, figures: &mut Figures) {
     let mut subject = Subject::start(options);
     let (mut times, mut respawns, mut lost) = (Vec::new(), Vec::new(), 0);
     for round in 0..options.rounds(20) {
-        let old = subject.generation();
+        let (old, mark) = (subject.generation(), subject.harness.mark());
         for turn in 0..99 {
             let file = subject.home.workspace().join(format!("note-{:02}.md", turn % 20));
             fs::write(file, format!("Round {round}, write {turn}.\n")).expect("note");
@@ -31,7 +32,13 @@ pub(crate) fn run(options: &Options, figures: &mut Figures) {
         // Whatever the burst still causes belongs to it.
         wait::pass(Duration::from_millis(700));
         subject.settle();
-        respawns.push(stats::count(usize::try_from(subject.generation() - old).unwrap_or(usize::MAX)));
+        let generations = usize::try_from(subject.generation() - old).unwrap_or(usize::MAX);
+        respawns.push(stats::count(generations));
+        if generations > 2 {
+            for event in subject.harness.since(mark) {
+                report::line(&format!("  {}", event.value));
+            }
+        }
     }
     figures.put_spread("burst.fresh", &times);
     figures.put("burst.respawns.max", stats::max(&respawns));
