@@ -111,7 +111,7 @@ impl Conversation {
     fn open(gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake, outbound: Arc<Outbound>) -> Self {
         let conn_id = uuid::Uuid::new_v4().to_string();
         let nonce = uuid::Uuid::new_v4().to_string();
-        tracing::debug!(conn = conn_id, peer = %peer.client_ip, "connection opened");
+        tracing::debug!(conn = conn_id, peer = %peer.responsible(), "connection opened");
         if gateway.lifecycle.phase() < Phase::Released {
             let challenge = json!({ "nonce": nonce, "ts": gateway.now_ms() });
             outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());

@@ -119,7 +119,7 @@ fn decide(params: ConnectParams, arrival: &Arrival<'_>) -> Result<Accepted, Box<
 
 async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
     let Rejection { error, close, stage, .. } = rejection;
-    let address = arrival.peer.client_ip;
+    let address = arrival.peer.responsible();
     if stage == Stage::Authentication {
         tracing::warn!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
         let delay = arrival.gateway.throttle().failed(address, arrival.gateway.now_ms());
@@ -136,7 +136,7 @@ async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
 fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcome {
     let (gateway, conn_id) = (arrival.gateway, arrival.conn_id);
     let Accepted { mut session, auth, .. } = accepted;
-    gateway.throttle().succeeded(arrival.peer.client_ip);
+    gateway.throttle().succeeded(arrival.peer.responsible());
     if session.role == Role::Node {
         let lists = &gateway.config.gateway.nodes;
         session.commands = nodes::allowed_commands(
