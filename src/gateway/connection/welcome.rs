@@ -1,5 +1,6 @@
 //! The first message of a connection: the decision, and everything that follows from it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::handshake::{self, Accepted, DeviceEvent, Facts, Rejection, Session, Stage};
@@ -13,10 +14,12 @@ use crate::gateway::events::{EventFrame, EventName};
 use crate::gateway::nodes;
 use crate::gateway::presence::PresenceEntry;
 use crate::gateway::rpc::{self, Caller};
+use crate::gateway::throttle::Admission;
 use crate::platform::host;
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::close::Close;
 use crate::protocol::connect::ConnectParams;
+use crate::protocol::error::RpcError;
 use crate::protocol::frame::Response;
 use crate::protocol::hello::{Features, HelloAuth, HelloOk, HelloType, Policy, ServerInfo, Snapshot};
 use crate::protocol::role::Role;
@@ -52,6 +55,10 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
             return None;
         }
     };
+    if !wait_for_turn(&request_id, arrival).await {
+        return None;
+    }
+    // After the waiting, and with none until the decision.
     if gateway.lifecycle.phase() >= Phase::Released {
         // The state is somebody else's: nothing may be decided on it any more.
         arrival.outbound.close(Close::service_restart(), LINGER);
@@ -60,7 +67,7 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
     match decide(params, arrival) {
         Ok(accepted) => Some(let_in(&request_id, accepted, arrival)),
         Err(rejection) => {
-            refuse(&request_id, *rejection, arrival).await;
+            refuse(&request_id, *rejection, arrival);
             None
         }
     }
@@ -117,15 +124,51 @@ fn decide(params: ConnectParams, arrival: &Arrival<'_>) -> Result<Accepted, Box<
     decision
 }
 
-async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
+/// Lets an attempt from an address that has guessed wait; `false` when the connection was refused instead.
+async fn wait_for_turn(request_id: &str, arrival: &Arrival<'_>) -> bool {
+    let (gateway, address) = (arrival.gateway, arrival.peer.responsible());
+    let admission = gateway.throttle().enter(address, gateway.now_ms());
+    match admission {
+        Admission::AtOnce => true,
+        Admission::Refused => {
+            tracing::warn!(conn = arrival.conn_id, peer = %address, "refused a client: too many attempts");
+            let error = RpcError::unavailable("too many failed attempts; retry later");
+            arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
+            arrival.outbound.close(Close::policy("too many failed attempts"), LINGER);
+            false
+        }
+        Admission::After(delay) => {
+            let _waiting = Waiting { gateway, address };
+            tokio::select! {
+                () = tokio::time::sleep(delay) => true,
+                // The next generation decides; waiting would only hold up the hand-over.
+                () = gateway.lifecycle.reached(Phase::Quiescing) => {
+                    arrival.outbound.close(Close::service_restart(), LINGER);
+                    false
+                }
+            }
+        }
+    }
+}
+
+/// One that waits for its turn; also a connection that is cut meanwhile gives its place back.
+struct Waiting<'a> {
+    gateway: &'a Gateway,
+    address: IpAddr,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.gateway.throttle().leave(self.address);
+    }
+}
+
+fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
     let Rejection { error, close, stage, .. } = rejection;
     let address = arrival.peer.responsible();
     if stage == Stage::Authentication {
         tracing::warn!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
-        let delay = arrival.gateway.throttle().failed(address, arrival.gateway.now_ms());
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
-        }
+        arrival.gateway.throttle().failed(address, arrival.gateway.now_ms());
     } else {
         tracing::info!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
     }

@@ -82,6 +82,11 @@ impl DeviceBook {
         self.paired.get(device_id)
     }
 
+    /// A pairing request, expired or not.
+    pub fn request(&self, request_id: &str) -> Option<&PairingRequest> {
+        self.pending.get(request_id)
+    }
+
     /// All paired devices, by id.
     pub fn devices(&self) -> impl Iterator<Item = &PairedDevice> {
         self.paired.values()
