@@ -37,8 +37,8 @@ pub(super) struct Arrival<'a> {
 pub(super) struct Welcome {
     /// Who calls, for its requests.
     pub(super) caller: Caller,
-    /// Its id in the presence list; `None` for command-line clients, which come and go.
-    presence_id: Option<String>,
+    /// Its id in the presence list and its entry; `None` for command-line clients, which come and go.
+    presence: Option<(String, PresenceEntry)>,
 }
 
 /// Reads the first message, answers it, and lets the client in or closes. `None` when it was refused.
@@ -76,8 +76,12 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
 /// A client that was let in has gone.
 pub(super) fn farewell(gateway: &Gateway, conn_id: &str, welcome: &Welcome) {
     gateway.clients.leave(conn_id);
-    if let Some(id) = &welcome.presence_id {
-        gateway.presence().disconnected(id, gateway.now_ms());
+    if let Some((id, entry)) = &welcome.presence {
+        // A device may have several connections; it is gone with the last one.
+        if gateway.clients.any(|session| presence_id(session, "").as_ref() == Some(id)) {
+            return;
+        }
+        gateway.presence().disconnected(id, entry.clone(), gateway.now_ms());
         if gateway.lifecycle.phase() < Phase::Closing {
             gateway.announce_presence();
         }
@@ -189,9 +193,9 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
             &lists.deny_commands,
         );
     }
-    let presence_id = presence_id(&session, conn_id);
-    if let Some(id) = &presence_id {
-        gateway.presence().connected(id, presence_entry(&session, gateway.now_ms()));
+    let presence = presence_id(&session, conn_id).map(|id| (id, presence_entry(&session, gateway.now_ms())));
+    if let Some((id, entry)) = &presence {
+        gateway.presence().connected(id, entry.clone());
     }
     let session = Arc::new(session);
     let hello = hello(gateway, conn_id, auth);
@@ -213,7 +217,7 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
         role = session.role.as_str(),
         "client connected"
     );
-    Welcome { caller: Caller { conn_id: conn_id.into(), session }, presence_id }
+    Welcome { caller: Caller { conn_id: conn_id.into(), session }, presence }
 }
 
 fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, header};
 use crate::auth::locality::{PeerFacts, PeerRequest};
 use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
 use crate::gateway::context::Gateway;
+use crate::platform::host;
 
 /// Where the connection really comes from.
 pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap) -> PeerFacts {
@@ -35,14 +36,24 @@ pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap)
 
 /// Checks a browser's `Origin` and `Host`.
 pub(super) fn check_origin(gateway: &Gateway, headers: &HeaderMap) -> Result<(), OriginRefusal> {
-    let policy = OriginPolicy {
+    // A header that is no text is an origin that nobody allowed.
+    let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
+    origin::check(origin, text(headers, header::HOST.as_str()), &policy(gateway))
+}
+
+/// Checks the `Host` of a plain request, which a browser sends without `Origin`.
+pub(super) fn check_host(gateway: &Gateway, headers: &HeaderMap) -> Result<(), OriginRefusal> {
+    // A header that is no text is a name that nobody has.
+    let host = headers.get(header::HOST).map(|value| value.to_str().unwrap_or("?"));
+    origin::check_host(host, &host::facts().name, &policy(gateway))
+}
+
+fn policy(gateway: &Gateway) -> OriginPolicy<'_> {
+    OriginPolicy {
         allowed: &gateway.settings.allowed_origins,
         dev_mode: gateway.settings.dev_mode,
         own_addresses: &gateway.own_addresses,
-    };
-    // A header that is no text is an origin that nobody allowed.
-    let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
-    origin::check(origin, text(headers, header::HOST.as_str()), &policy)
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
