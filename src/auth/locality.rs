@@ -1,4 +1,8 @@
 //! Where a connection really comes from (`wire-protocol` C.7, C.9).
+//!
+//! Deliberately stricter than the published gateway, which takes the first entry of `X-Forwarded-For`: that one
+//! is written by the client itself, so that anybody could name 127.0.0.1 and be local. Here a client that came
+//! through a proxy is never local, and its address is the last one that no trusted proxy has.
 
 use std::net::IpAddr;
 
@@ -17,6 +21,8 @@ pub struct PeerRequest<'a> {
     pub forwarded_proto: Option<&'a str>,
     /// `X-Real-IP`.
     pub real_ip: Option<&'a str>,
+    /// `Forwarded`.
+    pub forwarded: Option<&'a str>,
     /// `Tailscale-User-Login`.
     pub tailscale_login: Option<&'a str>,
 }
@@ -24,8 +30,11 @@ pub struct PeerRequest<'a> {
 /// What follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerFacts {
-    /// Address of the client, behind a trusted proxy the one that the proxy names.
-    pub client_ip: IpAddr,
+    /// Address of the other end of the TCP connection: the client's or a proxy's.
+    pub peer: IpAddr,
+    /// Address of the client, behind a trusted proxy the one that the proxy names; `None` when nobody who is
+    /// trusted names it.
+    pub client_ip: Option<IpAddr>,
     /// Whether the client is on this machine: pairing is silent and the nonce may be absent.
     pub is_local: bool,
     /// Whether it is on this machine and no proxy stands between; Tailscale headers are then not looked at.
@@ -52,17 +61,30 @@ impl PeerFacts {
     /// addresses in the tailnet.
     pub fn resolve(request: &PeerRequest<'_>, trusted_proxies: &[String], own_addresses: &[IpAddr]) -> Self {
         let peer = request.peer.to_canonical();
-        let trusted = trusted_proxies.iter().any(|proxy| parse_ip(proxy) == Some(peer));
-        let has_proxy_headers = present(request.forwarded_for) || present(request.real_ip);
-        let untrusted_proxy = has_proxy_headers && !trusted;
-        let client_ip = if trusted { named_by_proxy(request).unwrap_or(peer) } else { peer };
-        let on_this_machine = client_ip.is_loopback() || own_addresses.contains(&client_ip);
-        let direct = trusted || !(has_proxy_headers || present(request.forwarded_host));
+        let trusted: Vec<IpAddr> = trusted_proxies.iter().filter_map(|proxy| parse_ip(proxy)).collect();
+        // Their presence alone counts: what is blank or cannot be read was written by somebody too.
+        let is_proxied = [
+            request.forwarded,
+            request.forwarded_for,
+            request.forwarded_host,
+            request.forwarded_proto,
+            request.real_ip,
+        ]
+        .iter()
+        .any(Option::is_some);
+        let untrusted_proxy = is_proxied && !trusted.contains(&peer);
+        let client_ip = match (is_proxied, untrusted_proxy) {
+            (false, _) => Some(peer),
+            (true, false) => named_by_proxy(request, &trusted),
+            (true, true) => None,
+        };
+        let on_this_machine = peer.is_loopback() || own_addresses.contains(&peer);
         Self {
+            peer,
             client_ip,
-            is_local: on_this_machine && !untrusted_proxy,
-            is_local_direct: client_ip.is_loopback()
-                && direct
+            is_local: on_this_machine && !is_proxied,
+            is_local_direct: peer.is_loopback()
+                && !is_proxied
                 && request.host.is_some_and(names_this_machine),
             untrusted_proxy,
             tailscale: TailscaleClaim::resolve(request, peer),
@@ -73,7 +95,8 @@ impl PeerFacts {
     pub fn local() -> Self {
         let peer = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
         Self {
-            client_ip: peer,
+            peer,
+            client_ip: Some(peer),
             is_local: true,
             is_local_direct: true,
             untrusted_proxy: false,
@@ -81,12 +104,17 @@ impl PeerFacts {
         }
     }
 
-    /// The client's address, unless an untrusted proxy hides it.
+    /// The client's address, unless a proxy hides it.
     pub fn known_ip(&self) -> Option<String> {
-        (!self.untrusted_proxy).then(|| self.client_ip.to_string())
+        self.client_ip.map(|ip| ip.to_string())
     }
 
-    /// The same for clients that are not on this machine: what presence shows.
+    /// Whom failures are counted against: the client, or whoever hides it.
+    pub fn responsible(&self) -> IpAddr {
+        self.client_ip.unwrap_or(self.peer)
+    }
+
+    /// The address of a client that is not on this machine: what presence shows.
     pub fn remote_ip(&self) -> Option<String> {
         self.known_ip().filter(|_| !self.is_local)
     }
@@ -106,10 +134,17 @@ impl TailscaleClaim {
     }
 }
 
-/// The address that a trusted proxy names: the first of `X-Forwarded-For`, else `X-Real-IP`.
-fn named_by_proxy(request: &PeerRequest<'_>) -> Option<IpAddr> {
-    let first = request.forwarded_for.and_then(|list| list.split(',').next()).and_then(parse_ip);
-    first.or_else(|| request.real_ip.and_then(parse_ip))
+/// The address that trusted proxies name: the last of `X-Forwarded-For` that is not a trusted proxy itself, for
+/// what stands before it was written by who knows whom; without that header `X-Real-IP`.
+fn named_by_proxy(request: &PeerRequest<'_>, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let Some(list) = request.forwarded_for else { return request.real_ip.and_then(parse_ip) };
+    for entry in list.rsplit(',') {
+        let ip = parse_ip(entry)?;
+        if !trusted.contains(&ip) {
+            return Some(ip);
+        }
+    }
+    None
 }
 
 /// Reads an address with or without port and brackets; IPv4 inside IPv6 becomes IPv4.

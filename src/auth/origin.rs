@@ -55,6 +55,24 @@ pub fn check(
     if own || is_loopback(&name) { Ok(()) } else { Err(OriginRefusal::Host) }
 }
 
+/// Decides on the `Host` of a plain request. A page can let its own name resolve to this machine and read the
+/// answers, so a name has to be one of ours; an address cannot be made to lead elsewhere. Requests without `Host`
+/// come from no browser.
+pub fn check_host(host: Option<&str>, machine: &str, policy: &OriginPolicy<'_>) -> Result<(), OriginRefusal> {
+    let Some(host) = host else { return Ok(()) };
+    let name = host_name(host);
+    let is_allowed = |allowed: &String| {
+        let origin = allowed.trim().trim_end_matches('/');
+        origin == "*" || origin.split_once("://").is_some_and(|(_, authority)| host_name(authority) == name)
+    };
+    let is_ours = is_loopback(&name)
+        || name.parse::<IpAddr>().is_ok()
+        || name.eq_ignore_ascii_case(machine)
+        || name.strip_suffix(".local").is_some_and(|name| name.eq_ignore_ascii_case(machine))
+        || policy.allowed.iter().any(is_allowed);
+    if is_ours { Ok(()) } else { Err(OriginRefusal::Host) }
+}
+
 fn matches_origin(allowed: &str, origin: &str) -> bool {
     let allowed = allowed.trim().trim_end_matches('/');
     allowed == "*" || allowed.eq_ignore_ascii_case(origin)

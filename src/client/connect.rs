@@ -9,11 +9,15 @@ use super::options::ConnectOptions;
 use super::tokens::TokenStore;
 use super::wire::{Deadline, Frame, Wire};
 use crate::platform::clock;
+use crate::protocol::close::Close;
 use crate::protocol::error::RpcError;
 use crate::protocol::hello::HelloOk;
 
 /// How long the challenge is waited for; published gateways send it at once, older ones not at all.
 const CHALLENGE_WAIT: Duration = Duration::from_millis(750);
+
+/// Pause before a gateway that is being replaced is asked again.
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long the close frame after a refusal is waited for.
 const CLOSE_WAIT: Duration = Duration::from_millis(500);
@@ -43,7 +47,25 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, ClientError
     Ok(connection)
 }
 
+/// One attempt, and further ones as long as the gateway says that it is being replaced.
 async fn attempt(
+    options: &ConnectOptions,
+    device_token: Option<&str>,
+    deadline: Deadline,
+) -> Result<Connection, ClientError> {
+    loop {
+        let error = match try_once(options, device_token, deadline).await {
+            Err(error) if is_restart(&error) => error,
+            result => return result,
+        };
+        tokio::time::sleep(RETRY_PAUSE).await;
+        if deadline.is_over() {
+            return Err(error);
+        }
+    }
+}
+
+async fn try_once(
     options: &ConnectOptions,
     device_token: Option<&str>,
     deadline: Deadline,
@@ -53,7 +75,7 @@ async fn attempt(
     let nonce = challenge(&mut wire, deadline).await?;
     let params = options.params(nonce.as_deref(), device_token, clock::unix_ms());
     let params = serde_json::to_value(params).map_err(|error| ClientError::Unexpected(error.to_string()))?;
-    wire.send("connect", "connect", params).await?;
+    wire.send("connect", "connect", params, deadline).await?;
     loop {
         match wire.next_until(deadline).await {
             Ok(Frame::Event(event)) => waiting.push_back(event),
@@ -63,7 +85,9 @@ async fn attempt(
                     .map_err(|error| ClientError::Unexpected(format!("hello-ok: {error}")))?;
                 return Ok(Connection::new(wire, hello, waiting));
             }
-            Ok(Frame::Response { result: Err(error), .. }) => return Err(refused(&mut wire, error).await),
+            Ok(Frame::Response { result: Err(error), .. }) => {
+                return Err(refused(&mut wire, error, deadline).await);
+            }
             Err(ClientError::Closed(close)) => return Err(ClientError::Refused { error: None, close }),
             Err(error) => return Err(error),
         }
@@ -87,18 +111,24 @@ async fn challenge(wire: &mut Wire, deadline: Deadline) -> Result<Option<String>
 }
 
 /// A refusal with the close frame that follows it.
-async fn refused(wire: &mut Wire, error: Box<RpcError>) -> ClientError {
-    let deadline = Deadline::after(CLOSE_WAIT);
+async fn refused(wire: &mut Wire, error: Box<RpcError>, deadline: Deadline) -> ClientError {
+    let deadline = deadline.at_most(CLOSE_WAIT);
     loop {
         match wire.next_until(deadline).await {
             Ok(_) => {}
             Err(ClientError::Closed(close)) => return ClientError::Refused { error: Some(error), close },
             Err(_) => {
-                let close = crate::protocol::close::Close::policy(&error.message);
+                let close = Close::policy(&error.message);
                 return ClientError::Refused { error: Some(error), close };
             }
         }
     }
+}
+
+/// Whether the gateway goes away before it has answered: the next one is there in a moment.
+fn is_restart(error: &ClientError) -> bool {
+    let restart = Close::service_restart().code;
+    matches!(error, ClientError::Refused { error: None, close } if close.code == restart)
 }
 
 fn is_unauthorized(error: &ClientError) -> bool {

@@ -57,7 +57,7 @@ impl Connection {
         let deadline = Deadline::after(timeout);
         self.requests += 1;
         let id = format!("r{}", self.requests);
-        self.wire.send(&id, method, params).await?;
+        self.wire.send(&id, method, params, deadline).await?;
         loop {
             match self.wire.next_until(deadline).await? {
                 Frame::Response { id: answered, result } if answered == id => {

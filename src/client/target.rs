@@ -33,8 +33,10 @@ pub struct TargetRequest<'a> {
     pub running: Option<&'a RunningGateway>,
     /// Section `gateway` of the profile's configuration.
     pub config: &'a Gateway,
-    /// The environment.
+    /// The environment, with the profile's `.env` below it.
     pub env: &'a EnvMap,
+    /// The environment of the process alone: what a person has exported by hand.
+    pub exported: &'a EnvMap,
     /// The profile's port when nothing else names one.
     pub default_port: u16,
 }
@@ -90,7 +92,8 @@ pub fn resolve(request: &TargetRequest<'_>) -> Target {
     let is_known = source != TargetSource::Flag || is_remote || is_loopback(&url);
     let secret = |flag: Option<&Secret>, variable: &str, local: &Option<Secret>, remote: &Option<Secret>| {
         let from_config = if is_remote { remote } else { local };
-        let from_env = request.env.get(variable).filter(|_| !is_remote).map(Secret::new);
+        let env = if is_known { request.env } else { request.exported };
+        let from_env = env.get(variable).filter(|_| !is_remote).map(Secret::new);
         flag.cloned()
             .or(from_env)
             .or_else(|| from_config.clone().filter(|_| is_known))

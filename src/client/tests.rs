@@ -125,3 +125,24 @@ async fn the_device_token_takes_the_place_of_the_shared_one() {
     connect(&known.clone().token("right")).await.unwrap();
     assert_ne!(tokens.get(known.role).unwrap(), issued);
 }
+
+#[tokio::test]
+async fn a_gateway_that_is_being_replaced_is_asked_again() {
+    use futures_util::SinkExt as _;
+    use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let gateway = tokio::spawn(async move {
+        for code in [1012_u16, 1012, 1008] {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            let frame = CloseFrame { code: code.into(), reason: "gone".into() };
+            socket.close(Some(frame)).await.unwrap();
+            socket.flush().await.unwrap();
+        }
+    });
+    let error = connect(&ConnectOptions::cli(url).timeout(Duration::from_secs(5))).await.unwrap_err();
+    assert!(matches!(&error, ClientError::Refused { close, .. } if close.code == 1008), "{error:?}");
+    gateway.await.unwrap();
+}

@@ -72,10 +72,17 @@ impl Wire {
         }
     }
 
-    /// Sends a request frame.
-    pub(super) async fn send(&mut self, id: &str, method: &str, params: Value) -> Result<(), ClientError> {
+    /// Sends a request frame, until the deadline: a gateway that does not read takes nothing either.
+    pub(super) async fn send(
+        &mut self,
+        id: &str,
+        method: &str,
+        params: Value,
+        deadline: Deadline,
+    ) -> Result<(), ClientError> {
         let frame = json!({ "type": "req", "id": id, "method": method, "params": params });
-        match self.socket.send(Message::text(frame.to_string())).await {
+        let sent = timeout_at(deadline.at, self.socket.send(Message::text(frame.to_string()))).await;
+        match sent.map_err(|_| ClientError::Timeout(deadline.span))? {
             // The close frame that explains it may still be unread: the next read tells.
             Ok(()) | Err(Error::Io(_) | Error::ConnectionClosed | Error::AlreadyClosed) => Ok(()),
             Err(error) => Err(ClientError::Unexpected(error.to_string())),
@@ -168,6 +175,11 @@ impl Deadline {
     /// This long from now.
     pub(super) fn after(span: Duration) -> Self {
         Self { at: Instant::now() + span, span }
+    }
+
+    /// Whether it has passed.
+    pub(super) fn is_over(self) -> bool {
+        Instant::now() >= self.at
     }
 
     /// The earlier of this deadline and one that is `span` away.

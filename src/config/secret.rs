@@ -3,13 +3,12 @@
 /// Whether the value under this key must not be shown. The match is by name: a false alarm hides a harmless
 /// value, a miss would print a secret.
 pub(crate) fn is_secret_key(key: &str) -> bool {
-    // No key of ours is longer, and long texts are values.
-    if key.is_empty() || key.len() > 64 {
-        return false;
-    }
     let plain: String =
         key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    // How many tokens a model may use is no secret.
+    let counts = ["max", "min", "limit", "context", "reserve", "budget", "total"];
     plain.ends_with("token")
+        || plain.ends_with("tokens") && !counts.iter().any(|count| plain.contains(count))
         || matches!(plain.as_str(), "authorization" | "cookie" | "pass")
         || ["password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "credential"]
             .iter()
@@ -37,10 +36,22 @@ mod tests {
             "SSH_KEY",
             "clientSecret",
             "Authorization",
+            "tokens",
+            "botTokens",
+            &format!("{}Token", "long".repeat(50)),
         ] {
             check(key, true);
         }
-        for key in ["maxTokens", "mainKey", "port", "tokens", "keyPath", "allowInsecureAuth", ""] {
+        for key in [
+            "maxTokens",
+            "mainKey",
+            "port",
+            "reserveTokensFloor",
+            "contextTokens",
+            "keyPath",
+            "allowInsecureAuth",
+            "",
+        ] {
             check(key, false);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -9,6 +10,11 @@ use serde_json::json;
 use super::start::StartError;
 use crate::platform::{atomic, lock};
 use crate::profile::ProfilePaths;
+
+/// How long a lock that is held is tried again.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// Pause between two attempts.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Content of `<STATE>/gateway.json`: the gateway that serves this state directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,12 +46,20 @@ pub(crate) struct StateClaim {
 }
 
 impl StateClaim {
-    /// Takes the state directory. Blocks for a few system calls.
+    /// Takes the state directory. Blocks for a few system calls, and up to [`PATIENCE`] while it is held: whoever
+    /// only looks whether a gateway runs holds the lock for a moment too.
     pub(crate) fn take(paths: &ProfilePaths, started_at_ms: u64, port: u16) -> Result<Self, StartError> {
         let failed =
             |error: io::Error| StartError::State(format!("{}: {error}", paths.gateway_lock.display()));
         atomic::private_directory(&paths.state_dir).map_err(failed)?;
-        match lock::try_lock(&paths.gateway_lock).map_err(failed)? {
+        let give_up = Instant::now() + PATIENCE;
+        let attempt = loop {
+            match lock::try_lock(&paths.gateway_lock).map_err(failed)? {
+                lock::Attempt::Busy(_) if Instant::now() < give_up => std::thread::sleep(PAUSE),
+                attempt => break attempt,
+            }
+        };
+        match attempt {
             lock::Attempt::Busy(holder) => Err(StartError::Locked(holder)),
             lock::Attempt::Held(mut lock) => {
                 let facts = json!({ "pid": std::process::id(), "startedAtMs": started_at_ms, "port": port });

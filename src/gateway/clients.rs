@@ -67,6 +67,11 @@ impl Clients {
         }
     }
 
+    /// Whether one of them is meant.
+    pub(crate) fn any(&self, is_meant: impl Fn(&Session) -> bool) -> bool {
+        self.lock().values().any(|client| is_meant(&client.session))
+    }
+
     /// The connected nodes.
     pub(crate) fn nodes(&self) -> Vec<Client> {
         self.lock().values().filter(|client| client.session.role == Role::Node).cloned().collect()

@@ -10,6 +10,12 @@ use serde_json::{Map, Value};
 
 use crate::protocol::limits::{PRESENCE_MAX, PRESENCE_TTL_MS};
 
+/// Characters of a text; the rest is cut off.
+const MAX_TEXT: usize = 256;
+/// Roles or scopes of an entry, and characters of each.
+const MAX_ITEMS: usize = 32;
+const MAX_ITEM: usize = 64;
+
 /// One entry of the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,14 +98,13 @@ impl Presence {
 
     /// A client connected, or is seen again. What it says replaces what was known; roles and scopes add up.
     pub(crate) fn connected(&mut self, id: &str, entry: PresenceEntry) {
-        self.merge(&key(id), entry);
+        self.merge(&self.place(id), entry);
     }
 
-    /// A client disconnected.
-    pub(crate) fn disconnected(&mut self, id: &str, now_ms: u64) {
-        let known = self.entries.get(&key(id)).cloned().unwrap_or_default();
-        let entry = PresenceEntry { reason: Some("disconnect".to_owned()), ts: now_ms, ..known };
-        self.merge(&key(id), entry);
+    /// A client disconnected. `entry` is what it connected with, for its entry may have expired meanwhile.
+    pub(crate) fn disconnected(&mut self, id: &str, entry: PresenceEntry, now_ms: u64) {
+        let entry = PresenceEntry { reason: Some("disconnect".to_owned()), ts: now_ms, ..entry };
+        self.merge(&self.place(id), entry);
     }
 
     /// Drops the transient entries that are disconnected; to be called once that was told.
@@ -120,12 +125,20 @@ impl Presence {
             .into_iter()
             .find_map(Option::clone)
             .unwrap_or_else(|| text.chars().take(64).collect());
-        let before = self.entries.get(&key(&id)).cloned().unwrap_or_default();
-        let after = self.merge(&key(&id), entry);
+        let place = self.place(&id);
+        let before = self.entries.get(&place).cloned().unwrap_or_default();
+        let after = self.merge(&place, entry);
         if text.starts_with(line::PREFIX) { line::change(&before, after) } else { Some(text.to_owned()) }
     }
 
+    /// The key of somebody else than the gateway, whatever they call themselves.
+    fn place(&self, id: &str) -> String {
+        let key = key(id);
+        if key == self.own { format!("{key} (client)") } else { key }
+    }
+
     fn merge(&mut self, key: &str, newer: PresenceEntry) -> &PresenceEntry {
+        let newer = newer.bounded();
         self.version += 1;
         if !self.entries.contains_key(key) && self.entries.len() >= PRESENCE_MAX {
             self.drop_oldest();
@@ -134,7 +147,7 @@ impl Presence {
         let older = std::mem::take(entry);
         let unite = |mut known: Vec<String>, more: Vec<String>| {
             for item in more {
-                if !known.contains(&item) {
+                if known.len() < MAX_ITEMS && !known.contains(&item) {
                     known.push(item);
                 }
             }
@@ -169,8 +182,37 @@ impl Presence {
     }
 }
 
+// === impl PresenceEntry ===
+
+impl PresenceEntry {
+    /// The same, no longer than what is worth showing.
+    fn bounded(mut self) -> Self {
+        let texts = [
+            &mut self.host,
+            &mut self.ip,
+            &mut self.version,
+            &mut self.platform,
+            &mut self.device_family,
+            &mut self.model_identifier,
+            &mut self.mode,
+            &mut self.reason,
+            &mut self.device_id,
+            &mut self.instance_id,
+        ];
+        for text in texts.into_iter().flatten().chain([&mut self.text]) {
+            if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
+                text.truncate(end);
+            }
+        }
+        for items in [&mut self.roles, &mut self.scopes] {
+            items.retain(|item| item.chars().count() <= MAX_ITEM);
+        }
+        self
+    }
+}
+
 fn key(id: &str) -> String {
-    id.trim().to_lowercase()
+    id.trim().to_lowercase().chars().take(MAX_TEXT).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! The JSON schema is the published program's, as far as readers of `logs.tail` look at it: numbered members
 //! (bindings, metadata, message), `_meta`, and `time` (`gateway-cli` 2.7).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 use tracing::Level;
 
@@ -54,18 +56,28 @@ pub(super) fn json_line(record: &Record<'_>) -> String {
 /// The line for people, with its line break.
 pub(super) fn plain_line(record: &Record<'_>) -> String {
     let level = record.level.as_str().to_ascii_lowercase();
-    let mut text = format!("{} {level} [{}] {}", record.time, record.subsystem, record.message);
+    let message = printable(record.message);
+    let mut text = format!("{} {level} [{}] {message}", record.time, record.subsystem);
     for (name, value) in record.fields {
         text.push(' ');
         text.push_str(name);
         text.push('=');
         match value {
-            Value::String(value) if !value.contains(char::is_whitespace) => text.push_str(value),
-            other => text.push_str(&other.to_string()),
+            Value::String(value) if !value.contains(char::is_whitespace) => text.push_str(&printable(value)),
+            other => text.push_str(&printable(&other.to_string())),
         }
     }
     text.push('\n');
     text
+}
+
+/// The text without control characters, which a client can send and a terminal would obey.
+fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(escape).collect())
 }
 
 /// The part of the program that a `tracing` target names: at most two segments, without the crate.
@@ -127,9 +139,11 @@ mod tests {
         let mut fields = Map::new();
         fields.insert("conn".to_owned(), json!("a1"));
         fields.insert("path".to_owned(), json!("two words"));
+        fields.insert("who".to_owned(), json!("\u{1b}[2J\u{9b}"));
         let text = plain_line(&record(&fields));
         assert!(text.starts_with("2026-11-23T03:18:38.848Z warn [gateway/connection] closed"), "{text}");
-        assert!(text.ends_with(" conn=a1 path=\"two words\"\n"), "{text}");
+        assert!(text.ends_with(" conn=a1 path=\"two words\" who=\\u{1b}[2J\\u{9b}\n"), "{text}");
+        assert!(text.contains("\\nand twice"), "{text}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Credentials and authentication mode.
 
-use super::{AuthMode, AuthSettings, Refusal, RunFlags, Secret, TailscaleMode};
+use super::{AuthMode, AuthSettings, Refusal, RunFlags, Secret};
 use crate::config::Config;
 use crate::profile::{EnvMap, vars};
 
@@ -19,12 +19,7 @@ enum Use {
 
 /// Resolves both secrets and the mode. The mode without an explicit one: password when there is a password, else
 /// token when there is a token, else none.
-pub(super) fn resolve(
-    flags: &RunFlags,
-    env: &EnvMap,
-    config: &Config,
-    tailscale: TailscaleMode,
-) -> Result<AuthSettings, Refusal> {
+pub(super) fn resolve(flags: &RunFlags, env: &EnvMap, config: &Config) -> Result<AuthSettings, Refusal> {
     let auth = &config.gateway.auth;
     let token = secret(
         Use::Token,
@@ -48,9 +43,10 @@ pub(super) fn resolve(
         (None, None) => AuthMode::None,
     };
     let mode = flags.auth.or(auth.mode).unwrap_or(derived);
-    let allow_tailscale =
-        auth.allow_tailscale.unwrap_or(tailscale == TailscaleMode::Serve && mode != AuthMode::Password);
-    Ok(AuthSettings { mode, token, password, allow_tailscale })
+    // Whatever `gateway.auth.allowTailscale` says: identity headers prove nothing by themselves, for every process
+    // on this machine and every proxy that passes headers through can write them. The claim would have to be
+    // checked with the Tailscale daemon, which this version does not talk to.
+    Ok(AuthSettings { mode, token, password, allow_tailscale: false })
 }
 
 /// The first of the sources that has the secret. A blank value in the configuration counts as unset, on the
@@ -86,7 +82,7 @@ mod tests {
 
     fn run(flags: &RunFlags, env: &EnvMap, gateway: &Value) -> Result<AuthSettings, Refusal> {
         let config = Config::from_resolved(&json!({ "gateway": gateway }));
-        resolve(flags, env, &config, TailscaleMode::Off)
+        resolve(flags, env, &config)
     }
 
     #[track_caller]
@@ -172,17 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn tailscale_identity_is_accepted_behind_serve_unless_there_is_a_password() {
-        let check = |auth: Value, tailscale: TailscaleMode, expected: bool| {
-            let config = Config::from_resolved(&json!({ "gateway": { "auth": auth } }));
-            let found = resolve(&RunFlags::default(), &EnvMap::default(), &config, tailscale).unwrap();
-            assert_eq!(found.allow_tailscale, expected);
-        };
-        check(json!({}), TailscaleMode::Off, false);
-        check(json!({}), TailscaleMode::Serve, true);
-        check(json!({ "token": "t" }), TailscaleMode::Serve, true);
-        check(json!({ "password": "p" }), TailscaleMode::Serve, false);
-        check(json!({ "password": "p", "allowTailscale": true }), TailscaleMode::Off, true);
-        check(json!({ "allowTailscale": false }), TailscaleMode::Serve, false);
+    fn a_tailscale_identity_is_not_accepted_until_it_can_be_verified() {
+        for auth in [json!({}), json!({ "allowTailscale": true }), json!({ "token": "t" })] {
+            let gateway = json!({ "auth": auth, "tailscale": { "mode": "serve" } });
+            let found = run(&RunFlags::default(), &EnvMap::default(), &gateway).unwrap();
+            assert!(!found.allow_tailscale, "{gateway}");
+        }
     }
 }

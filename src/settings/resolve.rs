@@ -19,7 +19,7 @@ pub fn resolve(
         port: flags.port.or_else(|| env.port()).or(gateway.port).unwrap_or(paths.default_port),
         bind: flags.bind.or(gateway.bind).unwrap_or_default(),
         custom_bind_host: gateway.custom_bind_host.clone(),
-        auth: auth::resolve(flags, env, config, tailscale)?,
+        auth: auth::resolve(flags, env, config)?,
         tailscale,
         trusted_proxies: gateway.trusted_proxies.clone(),
         allowed_origins: gateway.control_ui.allowed_origins.clone(),

@@ -69,3 +69,25 @@ fn configured_origins_pass() {
     let policy = OriginPolicy { allowed: &["*".to_owned()], dev_mode: false, own_addresses: &[] };
     assert_eq!(super::check(Some("null"), None, &policy), Ok(()));
 }
+
+#[test]
+fn plain_requests_have_to_name_us() {
+    let allowed = ["https://panel.example:8443/".to_owned()];
+    let policy = OriginPolicy { allowed: &allowed, dev_mode: false, own_addresses: &[] };
+    for (host, expect) in [
+        (None, true),
+        (Some("127.0.0.1:18789"), true),
+        (Some("localhost"), true),
+        (Some("[::1]:18789"), true),
+        (Some("192.168.1.5:1"), true),
+        (Some("BOX:1"), true),
+        (Some("box.local"), true),
+        (Some("panel.example"), true),
+        (Some("rebound.example:18789"), false),
+        (Some("127.0.0.1.rebound.example"), false),
+        (Some("?"), false),
+        (Some(""), false),
+    ] {
+        assert_eq!(check_host(host, "Box", &policy).is_ok(), expect, "{host:?}");
+    }
+}

@@ -59,6 +59,7 @@ pub(super) fn ask(
         running: running.as_ref(),
         config: &config.gateway,
         env: &env,
+        exported: &profile.env,
         default_port: profile.paths.default_port,
     });
     let bind = config.gateway.bind.unwrap_or_default();

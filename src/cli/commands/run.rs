@@ -23,6 +23,9 @@ use crate::settings::{self, BindMode, BindPlan, GatewaySettings, InterfaceAddres
 /// How long clients have to answer the goodbye.
 const GRACE: Duration = Duration::from_millis(1500);
 
+/// How long jobs on other threads are waited for at the end.
+const LAST_JOBS: Duration = Duration::from_millis(100);
+
 /// Runs the gateway until it is told to stop.
 pub(crate) fn run(
     flags: &RunFlags,
@@ -50,7 +53,10 @@ pub(crate) fn run(
         stderr: settings::stderr_level(flags).into(),
     });
     let init = GatewayInit { paths: paths.clone(), env, snapshot, settings, listeners, generation: 1 };
-    runtime.block_on(serve(init, paths, printer))
+    let result = runtime.block_on(serve(init, paths, printer));
+    // A job on another thread may hang on a dead file system; nothing that matters runs there any more.
+    runtime.shutdown_timeout(LAST_JOBS);
+    result
 }
 
 /// The environment with the profile's `.env` below it.
@@ -102,6 +108,10 @@ fn listeners(
                 bound.push(listener);
             }
             Err(error) if planned.required => return Err(not_bound(address, &error, paths)),
+            // Somebody else answers there, also to those who say `localhost`.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                printer.error(&listen::failed(address, &error, &ports::holders(port)));
+            }
             // Machines without IPv6 are ordinary.
             Err(_) if planned.address.is_loopback() => {}
             Err(error) => printer.error(&listen::failed(address, &error, &[])),

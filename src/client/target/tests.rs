@@ -7,6 +7,7 @@ use crate::config::schema::Config;
 struct Case {
     config: serde_json::Value,
     env: EnvMap,
+    exported: EnvMap,
     url: Option<&'static str>,
     token: Option<&'static str>,
     running: bool,
@@ -14,7 +15,14 @@ struct Case {
 
 impl Default for Case {
     fn default() -> Self {
-        Self { config: serde_json::json!({}), env: EnvMap::default(), url: None, token: None, running: false }
+        Self {
+            config: serde_json::json!({}),
+            env: EnvMap::default(),
+            exported: EnvMap::default(),
+            url: None,
+            token: None,
+            running: false,
+        }
     }
 }
 
@@ -33,6 +41,7 @@ fn decide(case: &Case) -> Target {
         running: case.running.then_some(&running),
         config: &config.gateway,
         env: &case.env,
+        exported: &case.exported,
         default_port: 18_789,
     })
 }
@@ -109,6 +118,17 @@ fn a_pasted_url_does_not_get_this_machines_secrets() {
         check(&configured(url), url, TargetSource::Flag, None);
         assert!(!decide(&configured(url)).is_known, "{url}");
     }
+}
+
+#[test]
+fn only_what_was_exported_by_hand_goes_to_an_unknown_gateway() {
+    let env = || EnvMap::from([("CLAWDBOT_GATEWAY_TOKEN", "layered")]);
+    let known = Case { env: env(), url: Some("ws://127.0.0.1:1"), ..Case::default() };
+    check(&known, "ws://127.0.0.1:1", TargetSource::Flag, Some("layered"));
+    let unknown = Case { env: env(), url: Some("ws://10.0.0.1:1"), ..Case::default() };
+    check(&unknown, "ws://10.0.0.1:1", TargetSource::Flag, None);
+    let exported = EnvMap::from([("CLAWDBOT_GATEWAY_TOKEN", "exported")]);
+    check(&Case { exported, ..unknown }, "ws://10.0.0.1:1", TargetSource::Flag, Some("exported"));
 }
 
 #[test]

@@ -22,6 +22,18 @@ use crate::profile::EnvMap;
 /// Never fails: what is wrong is in the snapshot, all of it at once. Only a file that is not there is `Missing`; a
 /// file that cannot be read, or is empty, is `Invalid`.
 pub fn load(path: &Path, env: &EnvMap) -> ConfigSnapshot {
+    load_into(path, env, None)
+}
+
+/// The same, and the document with its includes as they are written, before substitution: what came from a
+/// variable can be told by it.
+pub(crate) fn load_with_references(path: &Path, env: &EnvMap) -> (ConfigSnapshot, Value) {
+    let mut written = Value::Null;
+    let snapshot = load_into(path, env, Some(&mut written));
+    (snapshot, written)
+}
+
+fn load_into(path: &Path, env: &EnvMap, written: Option<&mut Value>) -> ConfigSnapshot {
     let mut reading = Reading { files: vec![path.to_owned()], ..Reading::default() };
     let raw = match read(path) {
         Ok(raw) => raw,
@@ -61,6 +73,9 @@ pub fn load(path: &Path, env: &EnvMap) -> ConfigSnapshot {
     let mut root = parsed.root;
     if parsed.has_include {
         root = expand(&mut reading, path, root);
+    }
+    if let Some(written) = written {
+        *written = root.to_value();
     }
     if rewritten {
         substitute(&mut root, env, &mut reading.problems);

@@ -12,3 +12,4 @@ mod substitute;
 mod syntax;
 
 pub use document::load;
+pub(crate) use document::load_with_references;

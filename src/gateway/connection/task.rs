@@ -32,11 +32,14 @@ pub(crate) type Socket = WebSocketStream<TcpStream>;
 /// Requests of one connection that run at the same time.
 const MAX_CONCURRENT: usize = 32;
 
+/// Pings within a second; more are a flood. The WebSocket layer answers each, read or not.
+const MAX_PINGS: u32 = 50;
+
 /// How the peer's side ended.
 enum PeerEnd {
     /// It closed, or it is gone.
     Gone,
-    /// It sent what cannot be read; nothing after it can be read either.
+    /// It sent what cannot be read, or must not be answered: nothing after it is looked at.
     Unreadable(Close),
 }
 
@@ -111,7 +114,7 @@ impl Conversation {
     fn open(gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake, outbound: Arc<Outbound>) -> Self {
         let conn_id = uuid::Uuid::new_v4().to_string();
         let nonce = uuid::Uuid::new_v4().to_string();
-        tracing::debug!(conn = conn_id, peer = %peer.client_ip, "connection opened");
+        tracing::debug!(conn = conn_id, peer = %peer.responsible(), "connection opened");
         if gateway.lifecycle.phase() < Phase::Released {
             let challenge = json!({ "nonce": nonce, "ts": gateway.now_ms() });
             outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());
@@ -133,6 +136,7 @@ impl Conversation {
         let gateway = Arc::clone(&self.gateway);
         let outbound = Arc::clone(&self.outbound);
         let mut running = FuturesUnordered::new();
+        let mut pings = Pings { since: self.opened, count: 0 };
         let too_late = self.opened + Duration::from_millis(HANDSHAKE_TIMEOUT_MS);
         let mut timeout = std::pin::pin!(tokio::time::sleep_until(too_late));
         let mut released = std::pin::pin!(gateway.lifecycle.reached(Phase::Released));
@@ -147,6 +151,9 @@ impl Conversation {
                         Some(Ok(Message::Text(text))) => text,
                         // Binary messages are text too; what is not UTF-8 in them is replaced.
                         Some(Ok(Message::Binary(bytes))) => String::from_utf8_lossy(&bytes).into_owned().into(),
+                        Some(Ok(Message::Ping(_))) if pings.is_flood(Instant::now()) => {
+                            return PeerEnd::Unreadable(Close::policy("too many pings"));
+                        }
                         Some(Ok(_)) => continue,
                         Some(Err(error)) => match unreadable(&error) {
                             Some(close) => return PeerEnd::Unreadable(close),
@@ -214,6 +221,23 @@ impl Conversation {
         let code = close.as_ref().map(|close| close.code);
         let reason = close.as_ref().map(|close| close.reason.as_str());
         tracing::debug!(conn = self.conn_id, lasted_ms, code, reason, "connection closed");
+    }
+}
+
+/// Pings of one connection.
+struct Pings {
+    since: Instant,
+    count: u32,
+}
+
+impl Pings {
+    /// Notes a ping; whether there were too many within this second.
+    fn is_flood(&mut self, now: Instant) -> bool {
+        if now.saturating_duration_since(self.since) >= Duration::from_secs(1) {
+            *self = Self { since: now, count: 0 };
+        }
+        self.count += 1;
+        self.count > MAX_PINGS
     }
 }
 

@@ -1,5 +1,6 @@
 //! The first message of a connection: the decision, and everything that follows from it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::handshake::{self, Accepted, DeviceEvent, Facts, Rejection, Session, Stage};
@@ -13,10 +14,12 @@ use crate::gateway::events::{EventFrame, EventName};
 use crate::gateway::nodes;
 use crate::gateway::presence::PresenceEntry;
 use crate::gateway::rpc::{self, Caller};
+use crate::gateway::throttle::Admission;
 use crate::platform::host;
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::close::Close;
 use crate::protocol::connect::ConnectParams;
+use crate::protocol::error::RpcError;
 use crate::protocol::frame::Response;
 use crate::protocol::hello::{Features, HelloAuth, HelloOk, HelloType, Policy, ServerInfo, Snapshot};
 use crate::protocol::role::Role;
@@ -34,8 +37,8 @@ pub(super) struct Arrival<'a> {
 pub(super) struct Welcome {
     /// Who calls, for its requests.
     pub(super) caller: Caller,
-    /// Its id in the presence list; `None` for command-line clients, which come and go.
-    presence_id: Option<String>,
+    /// Its id in the presence list and its entry; `None` for command-line clients, which come and go.
+    presence: Option<(String, PresenceEntry)>,
 }
 
 /// Reads the first message, answers it, and lets the client in or closes. `None` when it was refused.
@@ -52,6 +55,10 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
             return None;
         }
     };
+    if !wait_for_turn(&request_id, arrival).await {
+        return None;
+    }
+    // After the waiting, and with none until the decision.
     if gateway.lifecycle.phase() >= Phase::Released {
         // The state is somebody else's: nothing may be decided on it any more.
         arrival.outbound.close(Close::service_restart(), LINGER);
@@ -60,7 +67,7 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
     match decide(params, arrival) {
         Ok(accepted) => Some(let_in(&request_id, accepted, arrival)),
         Err(rejection) => {
-            refuse(&request_id, *rejection, arrival).await;
+            refuse(&request_id, *rejection, arrival);
             None
         }
     }
@@ -69,8 +76,12 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
 /// A client that was let in has gone.
 pub(super) fn farewell(gateway: &Gateway, conn_id: &str, welcome: &Welcome) {
     gateway.clients.leave(conn_id);
-    if let Some(id) = &welcome.presence_id {
-        gateway.presence().disconnected(id, gateway.now_ms());
+    if let Some((id, entry)) = &welcome.presence {
+        // A device may have several connections; it is gone with the last one.
+        if gateway.clients.any(|session| presence_id(session, "").as_ref() == Some(id)) {
+            return;
+        }
+        gateway.presence().disconnected(id, entry.clone(), gateway.now_ms());
         if gateway.lifecycle.phase() < Phase::Closing {
             gateway.announce_presence();
         }
@@ -117,15 +128,51 @@ fn decide(params: ConnectParams, arrival: &Arrival<'_>) -> Result<Accepted, Box<
     decision
 }
 
-async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
+/// Lets an attempt from an address that has guessed wait; `false` when the connection was refused instead.
+async fn wait_for_turn(request_id: &str, arrival: &Arrival<'_>) -> bool {
+    let (gateway, address) = (arrival.gateway, arrival.peer.responsible());
+    let admission = gateway.throttle().enter(address, gateway.now_ms());
+    match admission {
+        Admission::AtOnce => true,
+        Admission::Refused => {
+            tracing::warn!(conn = arrival.conn_id, peer = %address, "refused a client: too many attempts");
+            let error = RpcError::unavailable("too many failed attempts; retry later");
+            arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
+            arrival.outbound.close(Close::policy("too many failed attempts"), LINGER);
+            false
+        }
+        Admission::After(delay) => {
+            let _waiting = Waiting { gateway, address };
+            tokio::select! {
+                () = tokio::time::sleep(delay) => true,
+                // The next generation decides; waiting would only hold up the hand-over.
+                () = gateway.lifecycle.reached(Phase::Quiescing) => {
+                    arrival.outbound.close(Close::service_restart(), LINGER);
+                    false
+                }
+            }
+        }
+    }
+}
+
+/// One that waits for its turn; also a connection that is cut meanwhile gives its place back.
+struct Waiting<'a> {
+    gateway: &'a Gateway,
+    address: IpAddr,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.gateway.throttle().leave(self.address);
+    }
+}
+
+fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
     let Rejection { error, close, stage, .. } = rejection;
-    let address = arrival.peer.client_ip;
+    let address = arrival.peer.responsible();
     if stage == Stage::Authentication {
         tracing::warn!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
-        let delay = arrival.gateway.throttle().failed(address, arrival.gateway.now_ms());
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
-        }
+        arrival.gateway.throttle().failed(address, arrival.gateway.now_ms());
     } else {
         tracing::info!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
     }
@@ -136,7 +183,7 @@ async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
 fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcome {
     let (gateway, conn_id) = (arrival.gateway, arrival.conn_id);
     let Accepted { mut session, auth, .. } = accepted;
-    gateway.throttle().succeeded(arrival.peer.client_ip);
+    gateway.throttle().succeeded(arrival.peer.responsible());
     if session.role == Role::Node {
         let lists = &gateway.config.gateway.nodes;
         session.commands = nodes::allowed_commands(
@@ -146,9 +193,9 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
             &lists.deny_commands,
         );
     }
-    let presence_id = presence_id(&session, conn_id);
-    if let Some(id) = &presence_id {
-        gateway.presence().connected(id, presence_entry(&session, gateway.now_ms()));
+    let presence = presence_id(&session, conn_id).map(|id| (id, presence_entry(&session, gateway.now_ms())));
+    if let Some((id, entry)) = &presence {
+        gateway.presence().connected(id, entry.clone());
     }
     let session = Arc::new(session);
     let hello = hello(gateway, conn_id, auth);
@@ -170,7 +217,7 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
         role = session.role.as_str(),
         "client connected"
     );
-    Welcome { caller: Caller { conn_id: conn_id.into(), session }, presence_id }
+    Welcome { caller: Caller { conn_id: conn_id.into(), session }, presence }
 }
 
 fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {

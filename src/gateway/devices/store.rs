@@ -147,7 +147,12 @@ impl DeviceStore {
 
     /// Writes what is unwritten. A failure is logged, and the change kept for the next attempt.
     pub(crate) async fn flush(&self) {
-        let _writing = self.writing.lock().await;
+        let writing = self.writing.lock().await;
+        self.flush_while(&writing).await;
+    }
+
+    /// [`DeviceStore::flush`] for whoever holds the right to write already.
+    async fn flush_while(&self, _writing: &tokio::sync::MutexGuard<'_, ()>) {
         let (changes, paired, pending) = {
             let mut state = self.lock();
             let changes = std::mem::take(&mut state.unsaved);
@@ -178,12 +183,17 @@ impl DeviceStore {
 
     /// Writes what must not be lost, and nothing more from then on.
     pub(crate) async fn close(&self) {
+        // A write that is under way has to end before somebody else may write. It may fail, too: only then is it
+        // known what is still to be written.
+        let writing = self.writing.lock().await;
         if self.lock().is_urgent {
-            self.flush().await;
+            self.flush_while(&writing).await;
         }
-        // A write that is under way has to end before somebody else may write.
-        let _writing = self.writing.lock().await;
-        self.lock().is_closed = true;
+        let mut state = self.lock();
+        state.is_closed = true;
+        if state.is_urgent {
+            tracing::error!("changes of the paired devices are lost: they could not be written");
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -7,17 +7,28 @@ use axum::http::{HeaderMap, header};
 use crate::auth::locality::{PeerFacts, PeerRequest};
 use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
 use crate::gateway::context::Gateway;
+use crate::platform::host;
 
 /// Where the connection really comes from.
 pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap) -> PeerFacts {
+    let [forwarded, forwarded_for, forwarded_host, forwarded_proto, real_ip, tailscale_login] = [
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+        "tailscale-user-login",
+    ]
+    .map(|name| joined(headers, name));
     let request = PeerRequest {
         peer: address.ip(),
         host: text(headers, header::HOST.as_str()),
-        forwarded_for: text(headers, "x-forwarded-for"),
-        forwarded_host: text(headers, "x-forwarded-host"),
-        forwarded_proto: text(headers, "x-forwarded-proto"),
-        real_ip: text(headers, "x-real-ip"),
-        tailscale_login: text(headers, "tailscale-user-login"),
+        forwarded_for: forwarded_for.as_deref(),
+        forwarded_host: forwarded_host.as_deref(),
+        forwarded_proto: forwarded_proto.as_deref(),
+        real_ip: real_ip.as_deref(),
+        forwarded: forwarded.as_deref(),
+        tailscale_login: tailscale_login.as_deref(),
     };
     let tailnet: Vec<IpAddr> = gateway.own_addresses.iter().copied().filter(is_tailnet).collect();
     PeerFacts::resolve(&request, &gateway.settings.trusted_proxies, &tailnet)
@@ -25,18 +36,36 @@ pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap)
 
 /// Checks a browser's `Origin` and `Host`.
 pub(super) fn check_origin(gateway: &Gateway, headers: &HeaderMap) -> Result<(), OriginRefusal> {
-    let policy = OriginPolicy {
+    // A header that is no text is an origin that nobody allowed.
+    let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
+    origin::check(origin, text(headers, header::HOST.as_str()), &policy(gateway))
+}
+
+/// Checks the `Host` of a plain request, which a browser sends without `Origin`.
+pub(super) fn check_host(gateway: &Gateway, headers: &HeaderMap) -> Result<(), OriginRefusal> {
+    // A header that is no text is a name that nobody has.
+    let host = headers.get(header::HOST).map(|value| value.to_str().unwrap_or("?"));
+    origin::check_host(host, &host::facts().name, &policy(gateway))
+}
+
+fn policy(gateway: &Gateway) -> OriginPolicy<'_> {
+    OriginPolicy {
         allowed: &gateway.settings.allowed_origins,
         dev_mode: gateway.settings.dev_mode,
         own_addresses: &gateway.own_addresses,
-    };
-    // A header that is no text is an origin that nobody allowed.
-    let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
-    origin::check(origin, text(headers, header::HOST.as_str()), &policy)
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// All lines of a header as one list. What is no text in them is replaced and not left out: a header must not
+/// vanish because of what stands in it, nor hide behind another line of its name.
+fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines: Vec<_> =
+        headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
 }
 
 /// Whether the address is in 100.64.0.0/10, where tailnets are.
@@ -52,7 +81,18 @@ fn is_tailnet(address: &IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
+
+    #[test]
+    fn no_line_of_a_header_hides() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(joined(&headers, "x-forwarded-for"), None);
+        headers.append("x-forwarded-for", HeaderValue::from_bytes(b"\xff").unwrap());
+        headers.append("x-forwarded-for", HeaderValue::from_static("10.0.0.1"));
+        assert_eq!(joined(&headers, "x-forwarded-for").as_deref(), Some("\u{fffd},10.0.0.1"));
+    }
 
     #[test]
     fn tailnet_addresses() {

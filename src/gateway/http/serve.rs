@@ -27,6 +27,11 @@ use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
 /// Buffer for the head of a request; a longer head is refused.
 const HEAD_MAX: usize = 16 * 1024;
 
+/// How long a connection may ask plain requests; the places are few.
+const PLAIN_MAX: Duration = Duration::from_secs(60);
+/// How long the answer that is under way then may take.
+const PLAIN_GRACE: Duration = Duration::from_secs(5);
+
 /// What a connection turns into once a WebSocket was asked for.
 type Turn = Arc<Mutex<Option<(OnUpgrade, PeerFacts)>>>;
 
@@ -51,7 +56,7 @@ pub(crate) async fn serve(
 }
 
 /// Serves HTTP requests; returns when the connection has ended or was upgraded. The handshake comes back unless
-/// a plain request was answered.
+/// the last request was a plain one.
 async fn serve_http(
     stream: TcpStream,
     address: SocketAddr,
@@ -66,6 +71,11 @@ async fn serve_http(
     let service = service_fn(|request: Request<Incoming>| {
         let (gateway, router, turn) = (Arc::clone(gateway), router.clone(), Arc::clone(turn));
         let is_plain = !upgrade::is_asked(request.headers());
+        if !is_plain {
+            // After a plain request the connection has none any more.
+            let mut handshake = handshake.lock().unwrap_or_else(PoisonError::into_inner);
+            handshake.get_or_insert_with(|| gateway.lifecycle.accepted());
+        }
         let answered = is_plain.then(take_handshake).flatten();
         async move {
             let response = answer(request, address, &gateway, router, &turn).await;
@@ -83,9 +93,14 @@ async fn serve_http(
     let mut http = std::pin::pin!(http);
     // A connection that has just been accepted has its request on the way: ending it now would lose that.
     let mut ending = std::pin::pin!(async {
-        gateway.lifecycle.reached(Phase::Closing).await;
-        tokio::time::sleep_until(accepted + YOUNG).await;
+        let closing = async {
+            gateway.lifecycle.reached(Phase::Closing).await;
+            tokio::time::sleep_until(accepted + YOUNG).await;
+        };
+        // Elapsing is the other reason to end.
+        let _ = tokio::time::timeout_at(accepted + PLAIN_MAX, closing).await;
     });
+    let mut too_long = std::pin::pin!(tokio::time::sleep_until(accepted + PLAIN_MAX + PLAIN_GRACE));
     let mut is_ending = false;
     let result = loop {
         tokio::select! {
@@ -94,6 +109,7 @@ async fn serve_http(
                 is_ending = true;
                 http.as_mut().graceful_shutdown();
             }
+            () = &mut too_long => return None,
         }
     };
     if let Err(error) = result {
@@ -119,6 +135,10 @@ async fn answer(
         let (response, upgrade) = upgrade::answer(request);
         *turn.lock().unwrap_or_else(PoisonError::into_inner) = upgrade.map(|upgrade| (upgrade, facts));
         return response;
+    }
+    if let Err(refusal) = peer::check_host(gateway, request.headers()) {
+        tracing::warn!(peer = %address, %refusal, "refused a request");
+        return (StatusCode::FORBIDDEN, format!("Forbidden: {refusal}")).into_response();
     }
     let mut response = match router.oneshot(request.map(Body::new)).await {
         Ok(response) => response,

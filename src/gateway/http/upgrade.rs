@@ -18,6 +18,10 @@ const READ_BUFFER: usize = 8 * 1024;
 /// Frames are collected up to this size before they are written.
 const WRITE_BUFFER: usize = 16 * 1024;
 
+/// What the WebSocket layer buffers for a client that does not read. Answers are bounded elsewhere; this bounds
+/// pongs, and is above every message that a published client accepts.
+const MAX_WRITE_BUFFER: usize = 32 * 1024 * 1024;
+
 /// Whether the request asks for a WebSocket.
 pub(super) fn is_asked(headers: &HeaderMap) -> bool {
     let upgrade = headers.get(header::UPGRADE).and_then(|value| value.to_str().ok());
@@ -41,6 +45,7 @@ pub(super) async fn finish(upgrade: OnUpgrade) -> Option<Socket> {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(MAX_WRITE_BUFFER)
         .max_message_size(Some(MAX_PAYLOAD))
         .max_frame_size(Some(MAX_PAYLOAD));
     let stream = parts.io.into_inner();

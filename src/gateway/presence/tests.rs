@@ -37,7 +37,7 @@ fn scopes_add_up_and_a_disconnect_keeps_the_facts() {
     let mut presence = presence();
     presence.connected("Device", client("phone", NOW, &["a", "b"]));
     presence.connected("device", client("phone", NOW + 1, &["b", "c"]));
-    presence.disconnected("device", NOW + 2);
+    presence.disconnected("device", client("phone", NOW + 1, &["b", "c"]), NOW + 2);
     let list = presence.list(NOW + 3);
     assert_eq!(list.len(), 2);
     assert_eq!(list[1].scopes, ["a", "b", "c"]);
@@ -79,4 +79,23 @@ fn any_other_text_is_told_as_it_is() {
     let entry = &presence.entries["d1"];
     assert_eq!(entry.roles, ["node"]);
     assert_eq!(entry.last_input_seconds, None);
+}
+
+#[test]
+fn a_disconnect_after_the_entry_expired_leaves_no_ghost() {
+    let mut presence = presence();
+    presence.connected("one", client("one", NOW, &[]));
+    let later = NOW + 2 * PRESENCE_TTL_MS;
+    assert_eq!(hosts(&mut presence, later), ["Box"]);
+    presence.disconnected("one", client("one", NOW, &[]), later);
+    assert_eq!(hosts(&mut presence, later), ["Box", "one"]);
+}
+
+#[test]
+fn nobody_takes_the_gateways_place_or_much_room() {
+    let mut presence = presence();
+    presence.connected("BOX", client(&"x".repeat(1000), NOW, &["a"]));
+    presence.system_event("Node: box", &Map::new(), NOW);
+    assert_eq!(presence.entries["box"].host.as_deref(), Some("Box"));
+    assert!(presence.entries.values().all(|entry| entry.host.as_ref().is_none_or(|host| host.len() <= 256)));
 }

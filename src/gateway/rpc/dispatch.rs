@@ -34,7 +34,7 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
         Ok(_) if gateway.lifecycle.phase() >= Phase::Released => {
             Err(RpcError::unavailable("gateway restarting; reconnect and retry"))
         }
-        Ok((method, params)) => call(&gateway, method, params).await,
+        Ok((method, params)) => call(&gateway, &caller, method, params).await,
     };
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let error = result.as_ref().err().map(|error| error.message.clone());
@@ -55,7 +55,13 @@ pub(crate) fn encode(response: &Response) -> String {
 }
 
 /// Every method has its handler here, or this does not compile.
-async fn call(gateway: &Arc<Gateway>, method: Method, params: Value) -> Result<Value, RpcError> {
+async fn call(
+    gateway: &Arc<Gateway>,
+    caller: &Caller,
+    method: Method,
+    params: Value,
+) -> Result<Value, RpcError> {
+    let session = &*caller.session;
     match method {
         Method::Health => health::health(gateway, &params).await,
         Method::Status => health::status(gateway).await,
@@ -68,9 +74,9 @@ async fn call(gateway: &Arc<Gateway>, method: Method, params: Value) -> Result<V
         Method::SessionsList => sessions::list(gateway, params).await,
         Method::LastHeartbeat => Ok(health::last_heartbeat()),
         Method::DevicePairList => Ok(devices::list(gateway)),
-        Method::DevicePairApprove => devices::approve(gateway, params),
+        Method::DevicePairApprove => devices::approve(gateway, session, params),
         Method::DevicePairReject => devices::reject(gateway, params),
-        Method::DeviceTokenRotate => devices::rotate(gateway, params),
+        Method::DeviceTokenRotate => devices::rotate(gateway, session, params),
         Method::DeviceTokenRevoke => devices::revoke(gateway, params),
         Method::NodeList => Ok(nodes::list(gateway)),
         Method::SystemPresence => Ok(system::presence(gateway)),

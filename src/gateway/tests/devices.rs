@@ -22,7 +22,7 @@ fn ask(gateway: &TestGateway, request_id: &str) {
 #[tokio::test]
 async fn a_request_is_approved_or_rejected_once() {
     let gateway = start(json!({})).await;
-    let mut client = gateway.client(&["operator.pairing"]).await;
+    let mut client = gateway.client(&["operator.pairing", "operator.read"]).await;
     // The caller hears of it before its answer; a second client makes the order irrelevant.
     let mut watcher = gateway.client(&["operator.pairing"]).await;
     for (request_id, method, decision) in
@@ -49,7 +49,7 @@ async fn a_request_is_approved_or_rejected_once() {
 #[tokio::test]
 async fn tokens_are_rotated_and_revoked() {
     let gateway = start(json!({})).await;
-    let mut client = gateway.client(&["operator.pairing"]).await;
+    let mut client = gateway.client(&["operator.admin"]).await;
     ask(&gateway, "r1");
     client.call("device.pair.approve", json!({ "requestId": "r1" })).await;
     let of_device = json!({ "deviceId": "d1", "role": "operator" });
@@ -69,4 +69,21 @@ async fn tokens_are_rotated_and_revoked() {
         missing["error"]["message"],
         "invalid device.token.revoke params: must have required property 'role'"
     );
+}
+
+#[tokio::test]
+async fn nobody_grants_more_than_they_have() {
+    let gateway = start(json!({})).await;
+    let mut client = gateway.client(&["operator.pairing"]).await;
+    ask(&gateway, "r1");
+    let missing = "missing scope: operator.admin";
+    let answer = client.request("device.pair.approve", json!({ "requestId": "r1" })).await;
+    assert_eq!(answer["error"]["message"], missing);
+    let mut admin = gateway.client(&["operator.admin"]).await;
+    admin.call("device.pair.approve", json!({ "requestId": "r1" })).await;
+    for scopes in [json!(["operator.admin"]), json!(["operator.pairing"]), json!([])] {
+        let params = json!({ "deviceId": "d1", "role": "operator", "scopes": scopes });
+        let answer = client.request("device.token.rotate", params).await;
+        assert_eq!(answer["error"]["message"], missing, "{scopes}");
+    }
 }

@@ -68,7 +68,33 @@ async fn pings_are_answered() {
 }
 
 #[tokio::test]
-async fn guessing_gets_slower_and_the_right_token_does_not() {
+async fn a_flood_of_pings_is_closed() {
+    let gateway = start(json!({})).await;
+    let mut client = gateway.open().await;
+    for _ in 0..200 {
+        client.socket.feed(Message::Ping("x".into())).await.unwrap();
+    }
+    client.socket.flush().await.unwrap();
+    assert_eq!(client.closed().await, (1008, "too many pings".to_owned()));
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_wait_for_each_other_or_are_refused() {
+    let gateway = start_with(json!({}), Some("right"), |_| ()).await;
+    let mut wrong = params("operator", &[]);
+    wrong["auth"]["token"] = "wrong".into();
+    let guess = async || {
+        let mut client = gateway.open().await;
+        client.request("connect", wrong.clone()).await["error"]["code"].as_str().unwrap().to_owned()
+    };
+    let mut guesses: Vec<_> = (0..12).map(|_| guess()).collect();
+    let codes = futures_util::future::join_all(guesses.drain(..)).await;
+    assert_eq!(codes.iter().filter(|code| *code == "INVALID_REQUEST").count(), 8, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| *code == "UNAVAILABLE").count(), 4, "{codes:?}");
+}
+
+#[tokio::test]
+async fn guessing_gets_slower() {
     let gateway = start_with(json!({}), Some("right"), |_| ()).await;
     let with = |token: &str| {
         let mut params = params("operator", &[]);

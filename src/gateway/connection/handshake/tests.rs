@@ -47,7 +47,7 @@ impl Attempt {
 
     /// From another machine.
     fn remote(mut self) -> Self {
-        let client_ip = "203.0.113.9".parse().unwrap();
+        let client_ip = Some("203.0.113.9".parse().unwrap());
         self.peer = PeerFacts { client_ip, is_local: false, is_local_direct: false, ..PeerFacts::local() };
         self
     }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::record::{DeviceMetadata, PairedDevice, PairingRequest};
+use super::record::{DeviceMetadata, PairedDevice, PairingRequest, bounded_scopes};
 use crate::protocol::limits::PAIRING_TTL_MS;
+
+/// Requests that wait at most: anybody who reaches the gateway can make them.
+const MAX_PENDING: usize = 64;
 
 /// All devices and pairing requests that are known.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +85,11 @@ impl DeviceBook {
         self.paired.get(device_id)
     }
 
+    /// A pairing request, expired or not.
+    pub fn request(&self, request_id: &str) -> Option<&PairingRequest> {
+        self.pending.get(request_id)
+    }
+
     /// All paired devices, by id.
     pub fn devices(&self) -> impl Iterator<Item = &PairedDevice> {
         self.paired.values()
@@ -113,11 +121,14 @@ impl DeviceBook {
         if let Some(existing) = self.pending.values().find(|request| request.device_id == asked.device_id) {
             return (existing.clone(), false);
         }
+        if self.pending.len() >= MAX_PENDING {
+            self.drop_one_for(asked.metadata.remote_ip.as_deref());
+        }
         let mut request = PairingRequest::new(fresh_id.to_owned(), asked.device_id, asked.public_key, now_ms);
-        request.metadata = asked.metadata.clone();
+        request.metadata = asked.metadata.bounded();
         request.role = Some(asked.role.to_owned());
         request.roles = vec![asked.role.to_owned()];
-        request.scopes = asked.scopes.to_vec();
+        request.scopes = bounded_scopes(asked.scopes);
         request.silent = asked.silent;
         request.is_repair = self.paired.contains_key(asked.device_id);
         self.pending.insert(request.request_id.clone(), request.clone());
@@ -163,11 +174,23 @@ impl DeviceBook {
     pub fn refresh(&mut self, device_id: &str, metadata: &DeviceMetadata, role: &str) {
         let Some(device) = self.paired.get_mut(device_id) else { return };
         let before = device.clone();
-        device.metadata.refresh(metadata);
+        device.metadata.refresh(&metadata.bounded());
         if device.has_role(role) {
             device.role = Some(role.to_owned());
         }
         self.changes.paired |= *device != before;
+    }
+
+    /// Makes room: the oldest request of the same address goes, else the oldest of all. An address that floods
+    /// drives out its own requests first.
+    fn drop_one_for(&mut self, address: Option<&str>) {
+        let oldest = self
+            .pending
+            .values()
+            .min_by_key(|request| (request.metadata.remote_ip.as_deref() != address, request.ts));
+        if let Some(id) = oldest.map(|request| request.request_id.clone()) {
+            self.pending.remove(&id);
+        }
     }
 
     /// Drops expired requests.

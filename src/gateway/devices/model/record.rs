@@ -6,6 +6,13 @@ use serde_json::{Map, Value};
 
 use super::json::{put, put_rest, take_bool, take_ms, take_object, take_text, take_texts};
 
+/// Characters of a text that a device says about itself; the rest is cut off.
+const MAX_TEXT: usize = 256;
+
+/// Scopes of a request, and characters of each; what exceeds that is left out.
+const MAX_SCOPES: usize = 32;
+const MAX_SCOPE: usize = 64;
+
 /// What a device says about itself when it connects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeviceMetadata {
@@ -111,6 +118,18 @@ impl DeviceMetadata {
         put(object, "clientMode", self.client_mode.clone());
     }
 
+    /// The same, no longer than what is worth keeping.
+    pub(super) fn bounded(&self) -> Self {
+        let cut = |text: &Option<String>| text.as_ref().map(|text| text.chars().take(MAX_TEXT).collect());
+        Self {
+            display_name: cut(&self.display_name),
+            platform: cut(&self.platform),
+            client_id: cut(&self.client_id),
+            client_mode: cut(&self.client_mode),
+            remote_ip: cut(&self.remote_ip),
+        }
+    }
+
     /// Takes over what `newer` says, and keeps the rest.
     pub(super) fn refresh(&mut self, newer: &Self) {
         let replace = |old: &mut Option<String>, new: &Option<String>| {
@@ -124,6 +143,11 @@ impl DeviceMetadata {
         replace(&mut self.client_mode, &newer.client_mode);
         replace(&mut self.remote_ip, &newer.remote_ip);
     }
+}
+
+/// As many scopes as a request may name; none that no program knows could be that long.
+pub(super) fn bounded_scopes(scopes: &[String]) -> Vec<String> {
+    scopes.iter().filter(|scope| scope.chars().count() <= MAX_SCOPE).take(MAX_SCOPES).cloned().collect()
 }
 
 // === impl DeviceToken ===

@@ -225,3 +225,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn requests_are_bounded_and_a_flood_drives_out_its_own() {
+    let mut book = DeviceBook::default();
+    let mut ask = |number: u64, ip: &str| {
+        let metadata = DeviceMetadata {
+            display_name: Some("x".repeat(1000)),
+            remote_ip: Some(ip.to_owned()),
+            ..DeviceMetadata::default()
+        };
+        let id = format!("d{number}");
+        let asked = Asked {
+            device_id: &id,
+            public_key: "key",
+            metadata: &metadata,
+            role: "operator",
+            scopes: &vec!["s".to_owned(); 100],
+            silent: false,
+        };
+        book.ensure_pending(&asked, 1_000 + number, &id).0
+    };
+    ask(0, "10.0.0.1");
+    let request = (1..200).map(|number| ask(number, "10.0.0.2")).last().unwrap();
+    assert_eq!(request.metadata.display_name.unwrap().len(), 256);
+    assert_eq!(request.scopes.len(), 32);
+    assert_eq!(book.pending_json().as_object().unwrap().len(), 64);
+    assert!(book.request("d0").is_some() && book.request("d1").is_none());
+}

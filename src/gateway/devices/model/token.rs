@@ -78,13 +78,18 @@ impl DeviceBook {
         now_ms: u64,
         fresh_token: &str,
     ) -> Option<DeviceToken> {
-        let device = self.paired.get_mut(device_id).filter(|device| device.has_role(role))?;
-        let kept =
-            device.tokens.get(role).map_or_else(|| device.scopes.clone(), |token| token.scopes.clone());
+        let kept = self.scopes_of_token(device_id, role)?;
+        let device = self.paired.get_mut(device_id)?;
         if let Some(scopes) = scopes {
             device.scopes = scopes.to_vec();
         }
         self.issue(device_id, role, scopes.unwrap_or(&kept), now_ms, fresh_token)
+    }
+
+    /// The scopes that a token of this role has, or would have. `None` when the device may not take the role.
+    pub fn scopes_of_token(&self, device_id: &str, role: &str) -> Option<Vec<String>> {
+        let device = self.paired.get(device_id).filter(|device| device.has_role(role))?;
+        Some(device.tokens.get(role).map_or_else(|| device.scopes.clone(), |token| token.scopes.clone()))
     }
 
     /// Revokes the token of a role; returns when it was revoked.

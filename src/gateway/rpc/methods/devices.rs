@@ -4,10 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::params::parse;
+use crate::gateway::connection::handshake::Session;
 use crate::gateway::context::Gateway;
 use crate::gateway::devices::{DeviceBook, Urgency};
 use crate::gateway::events::{EventFrame, EventName};
 use crate::protocol::error::RpcError;
+use crate::protocol::role::Scope;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,16 +32,22 @@ pub(crate) fn list(gateway: &Gateway) -> Value {
     gateway.devices.with(|book| book.list(now_ms), |_| Urgency::Routine)
 }
 
-/// `device.pair.approve`: the device may connect from now on.
-pub(crate) fn approve(gateway: &Gateway, params: Value) -> Result<Value, RpcError> {
+/// `device.pair.approve`: the device may connect from now on. Nobody but an administrator grants more than they
+/// have.
+pub(crate) fn approve(gateway: &Gateway, session: &Session, params: Value) -> Result<Value, RpcError> {
     let Decision { request_id } = parse("device.pair.approve", params)?;
     let now_ms = gateway.now_ms();
-    let approved = change(gateway, |book| {
-        let resolution = book.approve(&request_id, now_ms)?;
-        let device = book.get(&resolution.device_id)?.redacted();
-        Some((resolution.device_id, device))
-    });
-    let (device_id, device) = approved.ok_or_else(unknown_request)?;
+    let approved = gateway.devices.with(
+        |book| {
+            let request = book.request(&request_id).ok_or_else(unknown_request)?;
+            require_grant(session, &request.scopes)?;
+            let resolution = book.approve(&request_id, now_ms).ok_or_else(unknown_request)?;
+            let device = book.get(&resolution.device_id).ok_or_else(unknown_request)?.redacted();
+            Ok((resolution.device_id, device))
+        },
+        |_| Urgency::Urgent,
+    );
+    let (device_id, device) = approved?;
     tell(gateway, &request_id, &device_id, "approved", now_ms);
     Ok(json!({ "requestId": request_id, "device": device }))
 }
@@ -54,14 +62,25 @@ pub(crate) fn reject(gateway: &Gateway, params: Value) -> Result<Value, RpcError
     Ok(json!({ "requestId": request_id, "deviceId": device_id }))
 }
 
-/// `device.token.rotate`: a new token in the place of the old one.
-pub(crate) fn rotate(gateway: &Gateway, params: Value) -> Result<Value, RpcError> {
+/// `device.token.rotate`: a new token in the place of the old one. Who is no administrator can do that for the
+/// own device, with scopes that this connection has: the answer is a credential.
+pub(crate) fn rotate(gateway: &Gateway, session: &Session, params: Value) -> Result<Value, RpcError> {
     let TokenOf { device_id, role, scopes } = parse("device.token.rotate", params)?;
+    if !is_admin(session) && session.device_id.as_deref() != Some(&device_id) {
+        return Err(missing_admin());
+    }
     let fresh = uuid::Uuid::new_v4().simple().to_string();
     let now_ms = gateway.now_ms();
-    let rotated =
-        change(gateway, |book| book.rotate_token(&device_id, &role, scopes.as_deref(), now_ms, &fresh));
-    let token = rotated.ok_or_else(unknown_token)?;
+    let rotated = gateway.devices.with(
+        |book| {
+            let granted = scopes.clone().or_else(|| book.scopes_of_token(&device_id, &role));
+            require_grant(session, &granted.ok_or_else(unknown_token)?)?;
+            let rotated = book.rotate_token(&device_id, &role, scopes.as_deref(), now_ms, &fresh);
+            rotated.ok_or_else(unknown_token)
+        },
+        |_| Urgency::Urgent,
+    );
+    let token = rotated?;
     Ok(json!({
         "deviceId": device_id,
         "role": role,
@@ -87,6 +106,20 @@ fn change<T>(gateway: &Gateway, work: impl FnOnce(&mut DeviceBook) -> Option<T>)
 fn tell(gateway: &Gateway, request_id: &str, device_id: &str, decision: &str, ts: u64) {
     let payload = json!({ "requestId": request_id, "deviceId": device_id, "decision": decision, "ts": ts });
     gateway.clients.broadcast(&EventFrame::new(EventName::DevicePairResolved, &payload, None));
+}
+
+/// Whether the caller may hand these scopes out.
+fn require_grant(session: &Session, scopes: &[String]) -> Result<(), RpcError> {
+    let has_all = scopes.iter().all(|scope| session.scopes.contains(scope));
+    if is_admin(session) || has_all { Ok(()) } else { Err(missing_admin()) }
+}
+
+fn is_admin(session: &Session) -> bool {
+    Scope::Admin.is_in(&session.scopes)
+}
+
+fn missing_admin() -> RpcError {
+    RpcError::invalid(format!("missing scope: {}", Scope::Admin.as_str()))
 }
 
 fn unknown_request() -> RpcError {
