@@ -1,5 +1,6 @@
 //! What a harness costs while nothing happens.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::subject::Subject;
@@ -21,6 +22,9 @@ pub(crate) struct Cost {
     pub(crate) pss: f64,
 }
 
+/// Processor time by process and thread, nanoseconds.
+type Cpu = BTreeMap<(u32, u32), u64>;
+
 /// Half a minute of nothing.
 pub(crate) fn run(options: &Options, figures: &mut Figures) {
     let subject = Subject::start(options);
@@ -37,11 +41,11 @@ pub(crate) fn observe(subject: &Subject, options: &Options) -> Cost {
     let period = Duration::from_secs(if options.quick { 5 } else { 30 });
     wait::pass(Duration::from_secs(2));
     let pids: Vec<u32> = subject.harness.processes().iter().map(|process| process.pid).collect();
-    let cpu = || pids.iter().map(|pid| process::cpu_ns(*pid)).sum::<u64>();
+    let cpu = || pids.iter().flat_map(|pid| process::cpu_ns(*pid)).collect::<Cpu>();
     rest(cpu);
     let (begin, before) = (Instant::now(), cpu());
     wait::pass(period);
-    let used = cpu().saturating_sub(before);
+    let used = used(&before, &cpu());
     #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a few seconds")]
     let cpu_ms = used as f64 / 1e6 * 60_000.0 / machine::ms(begin);
     let memory: Vec<(u64, u64)> = pids.iter().map(|pid| process::memory_kib(*pid)).collect();
@@ -54,16 +58,21 @@ pub(crate) fn observe(subject: &Subject, options: &Options) -> Cost {
 
 /// Waits until what the start left to do is done: files are read ahead in the background, which is work and not
 /// idleness. Whatever does not come to rest is measured as it is.
-fn rest(cpu: impl Fn() -> u64) {
+fn rest(cpu: impl Fn() -> Cpu) {
     const SLICE: Duration = Duration::from_secs(1);
     const AT_REST_NS: u64 = 500_000;
     for _ in 0..30 {
         let before = cpu();
         wait::pass(SLICE);
-        if cpu() - before < AT_REST_NS {
+        if used(&before, &cpu()) < AT_REST_NS {
             return;
         }
     }
+}
+
+/// What was used between two moments. Threads that ended in between are left out.
+fn used(before: &Cpu, after: &Cpu) -> u64 {
+    after.iter().map(|(thread, now)| now - before.get(thread).copied().unwrap_or(0)).sum()
 }
 
 /// KiB as MiB.

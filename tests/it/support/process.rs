@@ -1,6 +1,6 @@
 //! The processes of the machine, to prove that nothing is left behind. Linux: it reads `/proc`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 /// One process. Its pid may be used again after its end; together with the start time it is unique.
@@ -95,14 +95,16 @@ pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) {
     let _ = rustix::process::kill_process(pid.expect("a pid is positive"), signal);
 }
 
-/// Processor time used so far, in nanoseconds, by all threads of `pid`.
-pub(crate) fn cpu_ns(pid: u32) -> u64 {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return 0 };
+/// Processor time used so far by each thread of `pid`, in nanoseconds. By thread, because the time of a thread that
+/// ends is no longer told: a sum over all would run backwards.
+pub(crate) fn cpu_ns(pid: u32) -> BTreeMap<(u32, u32), u64> {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return BTreeMap::new() };
     let of_thread = |folder: fs::DirEntry| {
+        let thread = folder.file_name().to_str()?.parse().ok()?;
         let text = fs::read_to_string(folder.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
+        Some(((pid, thread), text.split_whitespace().next()?.parse().ok()?))
     };
-    threads.flatten().filter_map(of_thread).sum()
+    threads.flatten().filter_map(of_thread).collect()
 }
 
 /// Resident memory of `pid` in KiB: all of it, and its share of what is shared.
