@@ -1,5 +1,7 @@
 //! Performs what [`super::step`] decides: starts and ends generations, reads plans, follows the watcher.
 
+mod input;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
@@ -9,12 +11,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::child::{GenerationHandle, LaunchSpec, Launcher, ProcessEvent};
+use super::echo::Echoes;
 use super::edits::Edits;
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Plans};
 use super::state::{Generation, Limits, Phase, PlanId, State};
 use super::step::{Action, Event, Exit, step};
-use crate::harness::ipc::{ChildEvent, IPC_VERSION, Prepare, SupervisorCommand};
+use crate::harness::ipc::{Prepare, SupervisorCommand};
 use crate::harness::watch::{Boot, WatchEvent, WatchHandle};
 
 /// Lines of a generation's standard error that are kept for the report of its end.
@@ -75,6 +78,7 @@ pub struct Driver {
     queue: VecDeque<Event>,
     /// The generation that loads right now: what appears in the workspace meanwhile may be its own writing.
     booting: Option<Generation>,
+    echoes: Echoes,
 }
 
 /// What is known of the process of one generation.
@@ -110,6 +114,7 @@ impl Driver {
             process_sender,
             queue: VecDeque::new(),
             booting: None,
+            echoes: Echoes::default(),
         };
         driver.edits.accept(driver.plans.get(first).cloned());
         Ok(driver)
@@ -121,6 +126,7 @@ impl Driver {
         loop {
             self.settle(sink);
             let Some(deadline) = self.state.deadline() else { break };
+            let deadline = self.echoes.deadline().map_or(deadline, |held| held.min(deadline));
             // Answers before deadlines: after a suspension both are due, and an answer that is there counts.
             if Instant::now() >= deadline + LATE {
                 tokio::task::yield_now().await;
@@ -133,7 +139,10 @@ impl Driver {
                     self.process(Generation(generation), event, sink);
                 }
                 Some(event) = inputs.edits.recv() => self.watched(event, sink),
-                () = tokio::time::sleep_until(deadline.into()) => self.queue.push_back(Event::Deadline),
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    self.release_echo();
+                    self.queue.push_back(Event::Deadline);
+                }
             }
         }
         self.children.clear();
@@ -265,135 +274,5 @@ impl Driver {
         {
             tracing::debug!(%error, generation = generation.0, "command not delivered");
         }
-    }
-
-    fn process(&mut self, generation: Generation, event: ProcessEvent, sink: Sink<'_>) {
-        let event = match event {
-            ProcessEvent::Started { pid } => Event::Started(generation, pid),
-            ProcessEvent::Ipc(event) => match self.answered(generation, event) {
-                Some(event) => event,
-                None => return,
-            },
-            ProcessEvent::IpcGarbage(line) | ProcessEvent::Stderr(line) => {
-                self.tell(&Notice::Output { generation, line: line.clone() }, sink);
-                if let Some(child) = self.children.get_mut(&generation) {
-                    if child.tail.len() == TAIL_LINES {
-                        child.tail.pop_front();
-                    }
-                    child.tail.push_back(line);
-                }
-                return;
-            }
-            ProcessEvent::Exited(report) => {
-                self.booted(generation);
-                let refused = self.children.get_mut(&generation).and_then(|child| child.refused.take());
-                let exit = match refused {
-                    Some((code, reason)) => Exit { reason, refused: Some(code) },
-                    None => Exit { reason: report.to_string(), refused: None },
-                };
-                Event::Exited(generation, exit)
-            }
-            ProcessEvent::KeeperFailed(reason) => {
-                self.booted(generation);
-                if self.state.is_retiring(generation) {
-                    // Its process ended, and something of it did not.
-                    self.tell(&Notice::Degraded { message: reason.clone() }, sink);
-                }
-                self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
-                return;
-            }
-            ProcessEvent::Gone => {
-                self.booted(generation);
-                self.queue.push_back(Event::Gone(generation));
-                self.settle(sink);
-                self.children.remove(&generation);
-                return;
-            }
-        };
-        self.queue.push_back(event);
-    }
-
-    fn booted(&mut self, generation: Generation) {
-        if self.booting == Some(generation) {
-            self.booting = None;
-            self.watch.note_boot(Boot::Ended);
-        }
-    }
-
-    fn answered(&mut self, generation: Generation, event: ChildEvent) -> Option<Event> {
-        match event {
-            ChildEvent::Hello { ipc, .. } if ipc != IPC_VERSION => {
-                let child = self.children.get_mut(&generation)?;
-                let reason = format!("it speaks version {ipc} of the harness protocol, not {IPC_VERSION}");
-                child.refused = Some((1, reason));
-                child.handle.kill();
-                None
-            }
-            ChildEvent::Hello { .. } => None,
-            ChildEvent::Ready => {
-                self.booted(generation);
-                Some(Event::Ready(generation))
-            }
-            ChildEvent::Serving(summary) => Some(Event::Serving(generation, summary)),
-            ChildEvent::Released => Some(Event::Released(generation)),
-            ChildEvent::Pong { nonce } => Some(Event::Pong(generation, nonce)),
-            ChildEvent::Failed { exit_code, message } => {
-                self.children.get_mut(&generation)?.refused = Some((exit_code, message));
-                None
-            }
-        }
-    }
-
-    fn request(&mut self, request: Request, sink: Sink<'_>) {
-        let at = Instant::now();
-        match request {
-            Request::Stop { cut_code } => self.queue.push_back(Event::Stop { cut_code }),
-            Request::Restart(trigger) => {
-                self.queue.push_back(Event::Changed { triggers: vec![trigger], plan: None, at });
-            }
-            Request::Reload(trigger) => {
-                self.watch.rescan();
-                match self.edits.reread() {
-                    Ok(plan) => {
-                        let plan = Some(self.adopt(plan));
-                        self.queue.push_back(Event::Changed { triggers: vec![trigger], plan, at });
-                    }
-                    Err(problem) => {
-                        self.edits.follow(&self.watch);
-                        self.tell(&Notice::Refused { triggers: vec![trigger], problem }, sink);
-                    }
-                }
-            }
-        }
-    }
-
-    fn watched(&mut self, event: WatchEvent, sink: Sink<'_>) {
-        match event {
-            WatchEvent::Batch(batch) => {
-                let at = batch.last_event;
-                let evaluation = self.edits.evaluate(batch);
-                for notice in &evaluation.notices {
-                    self.tell(notice, sink);
-                }
-                let plan = evaluation.plan.map(|plan| self.adopt(plan));
-                self.edits.follow(&self.watch);
-                if !evaluation.triggers.is_empty() {
-                    self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
-                }
-            }
-            WatchEvent::Armed { directories, files, took } => {
-                self.tell(&Notice::Armed { directories, files, took }, sink);
-            }
-            WatchEvent::Degraded { message, .. } => self.tell(&Notice::Degraded { message }, sink),
-            WatchEvent::Quarantined { path } => self.tell(&Notice::Quarantined { path }, sink),
-        }
-    }
-
-    /// Keeps a plan and makes it the one that edits are compared with.
-    fn adopt(&mut self, plan: Plan) -> PlanId {
-        let id = self.plans.add(plan);
-        self.edits.accept(self.plans.get(id).cloned());
-        self.edits.follow(&self.watch);
-        id
     }
 }

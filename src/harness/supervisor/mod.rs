@@ -5,6 +5,7 @@
 
 mod backoff;
 pub mod driver;
+mod echo;
 pub mod edits;
 mod ending;
 mod expiry;
