@@ -173,8 +173,9 @@ impl Driver {
                 self.edits.fell_back(self.plans.get(self.state.plan).cloned());
                 self.edits.follow(&self.watch);
             }
-            self.plans.retain(&self.state);
         }
+        // Not before the queue is empty: an event in it may name a plan that nothing else names yet.
+        self.plans.retain(&self.state);
     }
 
     fn perform(&mut self, action: Action, sink: Sink<'_>) {
