@@ -203,7 +203,7 @@ fn pure_modules_touch_nothing() {
 #[test]
 fn only_the_output_prints() {
     // What a child writes to its standard output is for the harness.
-    let allowed = ["src/cli/output", "src/cli/commands/dev_child.rs"];
+    let allowed = ["src/cli/output", "src/platform/stdio.rs"];
     only_in(&allowed, &["println!", "eprintln!", "print!(", "io::stdout()"]);
     // Log lines for a terminal go to standard error.
     only_in(&["src/cli/output", "src/logging"], &["io::stderr()"]);
