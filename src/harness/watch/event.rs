@@ -26,7 +26,8 @@ pub enum WatchEvent {
         /// Whether the places are looked at regularly instead.
         polling: bool,
     },
-    /// A file that every generation writes while it boots: ignored while one boots. Named once.
+    /// A file that every generation writes while it boots, or that somebody writes in answer to every generation:
+    /// ignored, or reported late, while one boots and shortly after. Named once.
     Quarantined {
         /// The file.
         path: PathBuf,

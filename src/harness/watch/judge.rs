@@ -36,7 +36,7 @@ impl Watcher {
         }
         match self.own.judge(&change.path, at) {
             Verdict::Report => return Some(change),
-            Verdict::Hold(wait) => self.own.hold(change, at, wait),
+            Verdict::Hold(wait) | Verdict::Suspect(wait) => self.own.hold(change, at, wait),
             Verdict::Quarantine(wait) => {
                 self.outbox.add(WatchEvent::Quarantined { path: change.path.clone() });
                 self.own.hold(change, at, wait);

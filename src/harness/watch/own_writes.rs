@@ -1,25 +1,43 @@
-//! Files that the gateway writes into its own workspace while it boots. Each would ask for another generation,
-//! which writes again, without end. Pure.
+//! Changes that generations cause themselves. Each would ask for another generation, which causes the next, without
+//! end. Pure.
 //!
+//! **Files that the gateway writes into its own workspace while it boots.**
 //! A write during a boot is not proof: a person may save at that moment, and a save is never lost. So files that
 //! somebody has been seen to edit between boots are trusted; a stranger's change is held until the boot is over
 //! and then reported once. When the generation that follows changes it again, the file is named, and ignored
 //! while a generation boots. The first such change is still reported, but late, in case it was a person after
 //! all.
+//!
+//! **Files that somebody else writes in answer to a generation**, as a second harness does that watches this one's
+//! workspace. Such a file changes within [`NEAR`] after the boot, generation after generation. The changes of
+//! [`SUSPECT`] generations in a row, less than [`PAUSE`] apart, make it a suspect, and then silence decides: the
+//! last change is held, so no generation starts. Who only answers generations has nothing to answer; a person goes
+//! on saving, and the first save outside the time after a boot is reported at once and lifts the suspicion for as
+//! long as no pause is made. After [`SILENCE`] the file is named. From then on a change of it close to a boot is
+//! reported [`LATE`] after that boot, so once in that time at most; any other is reported at once. Saves that are
+//! [`PAUSE`] or more apart never make a suspect.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Boot, Change};
 
 /// After the end of a boot, how long a first change by a stranger is held.
 const FIRST: Duration = Duration::from_millis(100);
-/// After the end of a boot, how long a second one is held.
-const SECOND: Duration = Duration::from_secs(10);
+/// After the end of a boot, how long a change is held that is most likely no person's.
+const LATE: Duration = Duration::from_secs(10);
 /// A trusted file that changes in this many boots in a row is trusted no more.
 const TRUST: u32 = 4;
+/// A change that comes so soon after the end of a boot may answer it.
+const NEAR: Duration = Duration::from_secs(1);
+/// A file that changes so soon after, or in, this many boots in a row is a suspect.
+const SUSPECT: u32 = 3;
+/// Changes that are further apart have nothing to do with each other.
+const PAUSE: Duration = Duration::from_secs(2);
+/// After the end of a boot, how long a suspect must be silent to be named.
+const SILENCE: Duration = Duration::from_millis(1500);
 
 /// What to do with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +46,8 @@ pub(super) enum Verdict {
     Report,
     /// Keep it back; [`OwnWrites::release`] gives it out.
     Hold(Duration),
+    /// The same, and [`OwnWrites::name`] names the file unless it changes by itself before.
+    Suspect(Duration),
     /// Keep it back, and say that the file is quarantined.
     Quarantine(Duration),
     /// The generation's own.
@@ -58,6 +78,51 @@ struct Habits {
     window: u32,
     /// Boots in a row in which it changed.
     streak: u32,
+    answers: Answers,
+}
+
+/// How the changes of a file follow the boots.
+#[derive(Debug, Default)]
+struct Answers {
+    standing: Standing,
+    /// When the file changed last, and the last boot that had started then.
+    last: Option<(u32, Instant)>,
+    /// Boots in a row in or soon after which it changed.
+    streak: u32,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    #[default]
+    Unknown,
+    /// Its last change is held.
+    Suspect,
+    /// It changed by itself, and has made no pause since.
+    Acquitted,
+    /// It was quarantined.
+    Named,
+}
+
+impl Answers {
+    /// Takes note of a change after `boot`; says whether it has to wait. `near`: it may answer that boot.
+    fn wait(&mut self, boot: u32, near: bool, at: Instant) -> bool {
+        let last = self.last.replace((boot, at));
+        let follows = last.filter(|(_, before)| at.saturating_duration_since(*before) < PAUSE);
+        self.streak = match follows {
+            _ if !near => 0,
+            Some((before, _)) if before == boot => self.streak.max(1),
+            Some((before, _)) if before + 1 == boot => self.streak + 1,
+            _ => 1,
+        };
+        self.standing = match self.standing {
+            Standing::Named => Standing::Named,
+            Standing::Suspect if !near => Standing::Acquitted,
+            Standing::Acquitted if follows.is_some() => Standing::Acquitted,
+            _ if self.streak >= SUSPECT => Standing::Suspect,
+            _ => Standing::Unknown,
+        };
+        near && matches!(self.standing, Standing::Suspect | Standing::Named)
+    }
 }
 
 #[derive(Debug)]
@@ -65,6 +130,29 @@ struct Held {
     change: Change,
     at: Instant,
     wait: Duration,
+}
+
+impl Habits {
+    /// Judges a change in a boot, or in none, by the boots in which the file changed before.
+    fn judge(&mut self, boot: Option<u32>) -> Verdict {
+        let Some(window) = boot else {
+            (self.trusted, self.window, self.streak) = (true, 0, 0);
+            return Verdict::Report;
+        };
+        if self.window != window {
+            self.streak = if self.window + 1 == window { self.streak + 1 } else { 1 };
+            self.window = window;
+        }
+        if self.trusted && self.streak >= TRUST {
+            (self.trusted, self.streak) = (false, 2);
+        }
+        match self {
+            Self { trusted: true, .. } => Verdict::Report,
+            Self { streak: 1, .. } => Verdict::Hold(FIRST),
+            Self { streak: 2, .. } => Verdict::Quarantine(LATE),
+            _ => Verdict::Drop,
+        }
+    }
 }
 
 impl OwnWrites {
@@ -90,28 +178,21 @@ impl OwnWrites {
 
     /// Judges a change whose first event came `at`.
     pub(super) fn judge(&mut self, path: &Path, at: Instant) -> Verdict {
-        let window = self
+        let booting = self
             .windows
             .iter()
             .find(|window| window.started <= at && window.ended.is_none_or(|ended| at < ended))
             .map(|window| window.number);
+        let before = self.windows.iter().rfind(|window| window.started <= at);
+        let near = booting.is_some()
+            || before.and_then(|window| window.ended).is_some_and(|ended| at < ended + NEAR);
+        let boot = booting.or(before.map(|window| window.number)).unwrap_or_default();
         let habits = self.files.entry(key(path)).or_default();
-        let Some(window) = window else {
-            *habits = Habits { trusted: true, ..Habits::default() };
-            return Verdict::Report;
-        };
-        if habits.window != window {
-            habits.streak = if habits.window + 1 == window { habits.streak + 1 } else { 1 };
-            habits.window = window;
-        }
-        if habits.trusted && habits.streak >= TRUST {
-            *habits = Habits { trusted: false, window, streak: 2 };
-        }
-        match habits {
-            Habits { trusted: true, .. } => Verdict::Report,
-            Habits { streak: 1, .. } => Verdict::Hold(FIRST),
-            Habits { streak: 2, .. } => Verdict::Quarantine(SECOND),
-            _ => Verdict::Drop,
+        let waits = habits.answers.wait(boot, near, at);
+        match habits.judge(booting) {
+            Verdict::Report if waits && habits.answers.standing == Standing::Named => Verdict::Hold(LATE),
+            Verdict::Report if waits => Verdict::Suspect(LATE),
+            verdict => verdict,
         }
     }
 
@@ -121,10 +202,34 @@ impl OwnWrites {
         self.held.push(Held { change, at, wait });
     }
 
-    /// When [`Self::release`] has something.
+    /// When [`Self::name`] or [`Self::release`] has something.
     pub(super) fn due(&self) -> Option<Instant> {
         let ended = self.windows.back()?.ended?;
-        self.held.iter().map(|held| ended + held.wait).min()
+        let wait = |held: &Held| if self.is_suspect(held) { held.wait.min(SILENCE) } else { held.wait };
+        self.held.iter().map(|held| ended + wait(held)).min()
+    }
+
+    /// The suspects that have been silent for long enough to be named, each once.
+    pub(super) fn name(&mut self, now: Instant) -> Vec<PathBuf> {
+        let Some(ended) = self.windows.back().and_then(|window| window.ended) else { return Vec::new() };
+        if now < ended + SILENCE {
+            return Vec::new();
+        }
+        let silent: Vec<PathBuf> = self
+            .held
+            .iter()
+            .filter(|held| self.is_suspect(held))
+            .map(|held| held.change.path.clone())
+            .collect();
+        for path in &silent {
+            self.files.entry(key(path)).or_default().answers.standing = Standing::Named;
+        }
+        silent
+    }
+
+    fn is_suspect(&self, held: &Held) -> bool {
+        let habits = self.files.get(&key(&held.change.path));
+        habits.is_some_and(|habits| habits.answers.standing == Standing::Suspect)
     }
 
     /// Gives out the changes that were held long enough, each with the moment of its first event.
@@ -141,70 +246,4 @@ fn key(path: &Path) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::harness::watch::Cause;
-
-    /// `S` a boot starts, `E` it ends, a lower-case letter: that file changes; 10 ms between each. Returns the
-    /// verdicts.
-    #[track_caller]
-    fn check(script: &str, expect: &[Verdict]) {
-        let start = Instant::now();
-        let mut own = OwnWrites::default();
-        let mut verdicts = Vec::new();
-        for (index, step) in (0_u32..).zip(script.chars()) {
-            let now = start + index * Duration::from_millis(10);
-            match step {
-                'S' => own.note(Boot::Started, now),
-                'E' => own.note(Boot::Ended, now),
-                file => verdicts.push(own.judge(Path::new(&file.to_string()), now)),
-            }
-        }
-        assert_eq!(verdicts, expect, "{script}");
-    }
-
-    const HELD: Verdict = Verdict::Hold(FIRST);
-    const NAMED: Verdict = Verdict::Quarantine(SECOND);
-    use Verdict::{Drop, Report};
-
-    #[test]
-    fn a_file_that_every_boot_writes_is_named_at_the_second() {
-        check("SaESaESaESaE", &[HELD, NAMED, Drop, Drop]);
-        check("SaaESaaE", &[HELD, HELD, NAMED, NAMED]);
-    }
-
-    #[test]
-    fn a_person_outside_a_boot_is_reported_and_trusted() {
-        check("aSaESaE", &[Report, Report, Report]);
-        check("SaESaEaSaE", &[HELD, NAMED, Report, Report]);
-    }
-
-    #[test]
-    fn boots_that_do_not_follow_each_other_are_no_proof() {
-        check("SaESESaE", &[HELD, HELD]);
-        check("SaESbE", &[HELD, HELD]);
-    }
-
-    #[test]
-    fn trust_ends_with_the_fourth_boot_in_a_row() {
-        check("aSaESaESaESaESaE", &[Report, Report, Report, Report, NAMED, Drop]);
-    }
-
-    #[test]
-    fn a_held_change_comes_after_the_boot() {
-        let start = Instant::now();
-        let mut own = OwnWrites::default();
-        let change = Change { path: "/w/a".into(), cause: Cause::Workspace, removed: false };
-        own.note(Boot::Started, start);
-        own.hold(change.clone(), start, FIRST);
-        assert_eq!(own.due(), None, "while it boots");
-        let ended = start + Duration::from_secs(1);
-        own.note(Boot::Ended, ended);
-        assert_eq!(own.due(), Some(ended + FIRST));
-        assert!(own.release(ended).is_empty());
-        assert_eq!(own.release(ended + FIRST), [(change.clone(), start)]);
-        own.hold(change, start, FIRST);
-        own.note(Boot::Started, ended);
-        assert_eq!(own.due(), None, "the next generation reads it itself");
-    }
-}
+mod tests;
