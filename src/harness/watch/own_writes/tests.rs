@@ -110,15 +110,16 @@ fn who_goes_on_saving_is_a_person_until_the_next_pause() {
 #[test]
 fn a_silent_suspect_is_named_once_and_late_after_every_boot() {
     let mut now = Instant::now();
+    let mut ended = now;
     let mut own = OwnWrites::default();
     let change = Change { path: "/w/a".into(), cause: Cause::Extra, removed: false };
     for expect in [Report, Report, SUSPECTED] {
         own.note(Boot::Started, now);
         own.note(Boot::Ended, now);
+        ended = now;
         now += Duration::from_millis(300);
         assert_eq!(own.judge(&change.path, now), expect);
     }
-    let ended = now - Duration::from_millis(300);
     own.hold(change.clone(), now, LATE);
     assert_eq!(own.due(), Some(ended + SILENCE));
     assert!(own.name(ended + NEAR).is_empty());

@@ -58,6 +58,7 @@ fn no_instances_in_a_namespace() {
 /// Runs an ignored test of this module where `limit` is `value`. Where users may not make namespaces, says so
 /// instead; on CI that is a failure.
 #[track_caller]
+#[expect(clippy::disallowed_methods, reason = "the environment and the program of the test itself")]
 fn run_limited(test: &str, limit: &str, value: u32) {
     if let Err(refusal) = in_namespace(&["true"]) {
         assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "no user namespaces: {refusal}");
