@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::child::{GenerationHandle, LaunchSpec, Launcher, ProcessEvent};
-use super::echo::Echoes;
 use super::edits::Edits;
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Plans};
@@ -78,7 +77,6 @@ pub struct Driver {
     queue: VecDeque<Event>,
     /// The generation that loads right now: what appears in the workspace meanwhile may be its own writing.
     booting: Option<Generation>,
-    echoes: Echoes,
 }
 
 /// What is known of the process of one generation.
@@ -114,7 +112,6 @@ impl Driver {
             process_sender,
             queue: VecDeque::new(),
             booting: None,
-            echoes: Echoes::default(),
         };
         driver.edits.accept(driver.plans.get(first).cloned());
         Ok(driver)
@@ -126,7 +123,6 @@ impl Driver {
         loop {
             self.settle(sink);
             let Some(deadline) = self.state.deadline() else { break };
-            let deadline = self.echoes.deadline().map_or(deadline, |held| held.min(deadline));
             // Answers before deadlines: after a suspension both are due, and an answer that is there counts.
             if Instant::now() >= deadline + LATE {
                 tokio::task::yield_now().await;
@@ -139,10 +135,7 @@ impl Driver {
                     self.process(Generation(generation), event, sink);
                 }
                 Some(event) = inputs.edits.recv() => self.watched(event, sink),
-                () = tokio::time::sleep_until(deadline.into()) => {
-                    self.release_echo();
-                    self.queue.push_back(Event::Deadline);
-                }
+                () = tokio::time::sleep_until(deadline.into()) => self.queue.push_back(Event::Deadline),
             }
         }
         self.children.clear();

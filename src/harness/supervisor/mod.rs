@@ -5,7 +5,6 @@
 
 mod backoff;
 pub mod driver;
-mod echo;
 pub mod edits;
 mod ending;
 mod expiry;

@@ -79,10 +79,7 @@ impl Driver {
                 self.booted(generation);
                 Some(Event::Ready(generation))
             }
-            ChildEvent::Serving(summary) => {
-                self.echoes.served(Instant::now());
-                Some(Event::Serving(generation, summary))
-            }
+            ChildEvent::Serving(summary) => Some(Event::Serving(generation, summary)),
             ChildEvent::Released => Some(Event::Released(generation)),
             ChildEvent::Pong { nonce } => Some(Event::Pong(generation, nonce)),
             ChildEvent::Failed { exit_code, message } => {
@@ -119,18 +116,13 @@ impl Driver {
         match event {
             WatchEvent::Batch(batch) => {
                 let at = batch.last_event;
-                let echo = self.echoes.judge(&batch);
                 let evaluation = self.edits.evaluate(batch);
                 for notice in &evaluation.notices {
                     self.tell(notice, sink);
                 }
                 let plan = evaluation.plan.map(|plan| self.adopt(plan));
                 self.edits.follow(&self.watch);
-                if let Some(path) = echo {
-                    if self.echoes.hold(evaluation.triggers, at, Instant::now()) {
-                        self.tell(&Notice::Quarantined { path }, sink);
-                    }
-                } else if !evaluation.triggers.is_empty() {
+                if !evaluation.triggers.is_empty() {
                     self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
                 }
             }
@@ -148,12 +140,5 @@ impl Driver {
         self.edits.accept(self.plans.get(id).cloned());
         self.edits.follow(&self.watch);
         id
-    }
-
-    /// Reports what was held back as an echo, when its time has come.
-    pub(super) fn release_echo(&mut self) {
-        if let Some((triggers, at)) = self.echoes.take_due(Instant::now()) {
-            self.queue.push_back(Event::Changed { triggers, plan: None, at });
-        }
     }
 }
