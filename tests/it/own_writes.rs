@@ -4,7 +4,7 @@ use crate::support::edits::Save;
 use crate::support::faults::{Fault, Program};
 use crate::support::harness;
 use crate::support::home::Home;
-use crate::support::wait::{self, PATIENCE};
+use crate::support::wait;
 
 #[test]
 fn a_generation_that_writes_into_its_workspace_does_not_loop() {
