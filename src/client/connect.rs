@@ -47,6 +47,12 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, ClientError
     Ok(connection)
 }
 
+/// Whether anything answers there: connects, upgrades, and goes away again. For what should only be done when
+/// there is a gateway.
+pub async fn probe(url: &str, timeout: Duration) -> Result<(), ClientError> {
+    Wire::open(url, Deadline::after(timeout)).await.map(drop)
+}
+
 /// One attempt, and further ones as long as the gateway says that it is being replaced.
 async fn attempt(
     options: &ConnectOptions,

@@ -54,6 +54,11 @@ struct File {
 }
 
 impl DeviceIdentity {
+    /// Whether this state directory has one already.
+    pub fn exists(state_dir: &Path) -> bool {
+        state_dir.join("identity").join("device.json").exists()
+    }
+
     /// The identity in this state directory, made on first use.
     ///
     /// Two processes that make it at the same time agree: the file is created whole or not at all, and whoever

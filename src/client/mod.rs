@@ -13,7 +13,7 @@ pub mod target;
 pub mod tokens;
 mod wire;
 
-pub use connect::connect;
+pub use connect::{connect, probe};
 pub use connection::{Connection, EventFrame};
 pub use error::ClientError;
 pub use identity::{DeviceIdentity, IdentityError};

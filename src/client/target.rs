@@ -10,12 +10,18 @@ use crate::platform::pid;
 use crate::profile::{EnvMap, vars};
 use crate::settings::{BindMode, Secret};
 
+/// How much later than it says a gateway's process may have started: clocks are adjusted.
+const START_TOLERANCE_MS: u64 = 5_000;
+
 /// What a running gateway says about itself in `<STATE>/gateway.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunningGateway {
     /// Process id.
     pub pid: u32,
+    /// When it began to serve, Unix milliseconds.
+    #[serde(default)]
+    pub started_at_ms: u64,
     /// Where it listens.
     pub url: String,
 }
@@ -113,7 +119,10 @@ impl RunningGateway {
     /// Reads a runtime file. `None` when there is none, when it cannot be read, and when its process is gone.
     pub fn read(path: &Path) -> Option<Self> {
         let running: Self = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
-        pid::exists(running.pid).then_some(running)
+        // A process that started later is another one, to which the number was given again.
+        let is_later = pid::started_at_ms(running.pid)
+            .is_some_and(|started| started > running.started_at_ms.saturating_add(START_TOLERANCE_MS));
+        (pid::exists(running.pid) && !is_later).then_some(running)
     }
 }
 

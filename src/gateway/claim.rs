@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::start::StartError;
 use crate::platform::{atomic, lock};
@@ -48,14 +49,18 @@ pub(crate) struct StateClaim {
 impl StateClaim {
     /// Takes the state directory. Blocks for a few system calls, and up to [`PATIENCE`] while it is held: whoever
     /// only looks whether a gateway runs holds the lock for a moment too.
-    pub(crate) fn take(paths: &ProfilePaths, started_at_ms: u64, port: u16) -> Result<Self, StartError> {
+    pub(crate) async fn take(
+        paths: &ProfilePaths,
+        started_at_ms: u64,
+        port: u16,
+    ) -> Result<Self, StartError> {
         let failed =
             |error: io::Error| StartError::State(format!("{}: {error}", paths.gateway_lock.display()));
         atomic::private_directory(&paths.state_dir).map_err(failed)?;
         let give_up = Instant::now() + PATIENCE;
         let attempt = loop {
             match lock::try_lock(&paths.gateway_lock).map_err(failed)? {
-                lock::Attempt::Busy(_) if Instant::now() < give_up => std::thread::sleep(PAUSE),
+                lock::Attempt::Busy(_) if Instant::now() < give_up => tokio::time::sleep(PAUSE).await,
                 attempt => break attempt,
             }
         };

@@ -94,12 +94,11 @@ impl Standby {
     /// Takes the state lock, re-reads what may have changed since [`Standby::prepare`], and accepts.
     ///
     /// Must run in the runtime that is to serve.
-    #[expect(clippy::unused_async, reason = "tasks are spawned, so this has to run within a runtime")]
     pub async fn activate(self) -> Result<Running, StartError> {
         let Self { gateway, listeners } = self;
         let started_at_ms = gateway.now_ms();
         let port = listeners.first().map_or(gateway.settings.port, |(_, address)| address.port());
-        let claim = StateClaim::take(&gateway.paths, started_at_ms, port)?;
+        let claim = StateClaim::take(&gateway.paths, started_at_ms, port).await?;
         gateway.devices.take_over(started_at_ms);
 
         let mut accepting = Vec::with_capacity(listeners.len());

@@ -11,7 +11,7 @@ use crate::cli::args::ClientArgs;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::client::target::{RunningGateway, Target, TargetRequest, resolve};
-use crate::client::{ClientError, ConnectOptions, DeviceIdentity, TokenStore, connect};
+use crate::client::{ClientError, ConnectOptions, DeviceIdentity, TokenStore, connect, probe};
 use crate::config::{Config, ConfigSnapshot, Outcome, dotenv, load};
 use crate::profile::{EnvMap, ResolvedProfile};
 use crate::settings::BindMode;
@@ -66,9 +66,13 @@ pub(super) fn ask(
     let context = Context { target: &target, bind, profile, failure: question.failure };
     let failed = |error: ClientError| context.expected(&error);
 
-    let options = options(args, &target, profile).map_err(|error| failed(error.into()))?;
     block_on(async {
         let begin = Instant::now();
+        if !DeviceIdentity::exists(&profile.paths.state_dir) {
+            // Asking where nothing runs should leave no files behind.
+            probe(&target.url, Duration::from_millis(args.timeout_ms)).await.map_err(failed)?;
+        }
+        let options = options(args, &target, profile).map_err(|error| failed(error.into()))?;
         let mut connection = connect(&options).await.map_err(failed)?;
         context.check_owner(connection.hello().snapshot.state_dir.as_deref(), printer)?;
         let left = options.timeout.saturating_sub(begin.elapsed());
@@ -114,12 +118,18 @@ fn options(
     profile: &ResolvedProfile,
 ) -> Result<ConnectOptions, crate::client::IdentityError> {
     let state_dir = &profile.paths.state_dir;
-    let identity = DeviceIdentity::load_or_create(state_dir)?;
+    let identity = match DeviceIdentity::load_or_create(state_dir) {
+        Ok(identity) => Some(identity),
+        // The token is enough.
+        Err(_) if target.token.is_some() => None,
+        Err(error) => return Err(error),
+    };
     let mut options = ConnectOptions::cli(&target.url);
     options.token.clone_from(&target.token);
     options.password.clone_from(&target.password);
-    options.tokens = target.is_known.then(|| TokenStore::new(state_dir, identity.device_id()));
-    options.identity = Some(identity);
+    let known = identity.as_ref().filter(|_| target.is_known);
+    options.tokens = known.map(|identity| TokenStore::new(state_dir, identity.device_id()));
+    options.identity = identity;
     options.timeout = Duration::from_millis(args.timeout_ms);
     Ok(options)
 }

@@ -32,7 +32,7 @@ fn config(gateway: &serde_json::Value) -> Case {
 
 fn decide(case: &Case) -> Target {
     let config = Config::from_resolved(&case.config);
-    let running = RunningGateway { pid: 42, url: "ws://127.0.0.1:4242".to_owned() };
+    let running = RunningGateway { pid: 42, started_at_ms: 1, url: "ws://127.0.0.1:4242".to_owned() };
     let token = LazyCell::new(|| case.token.map(Secret::new));
     resolve(&TargetRequest {
         url: case.url,
@@ -136,17 +136,24 @@ fn runtime_files() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("gateway.json");
     assert_eq!(RunningGateway::read(&path), None);
-    let write = |pid: u32| {
+    let now_ms = crate::platform::clock::unix_ms();
+    let write = |pid: u32, started_at_ms: u64| {
         let file = serde_json::json!({
-            "pid": pid, "startedAtMs": 1, "url": "ws://127.0.0.1:4242", "urls": ["ws://127.0.0.1:4242"],
+            "pid": pid, "startedAtMs": started_at_ms, "url": "ws://127.0.0.1:4242", "urls": ["ws://127.0.0.1:4242"],
             "generation": 3, "profile": "dev", "stateDir": "/s", "configPath": "/c",
         });
         std::fs::write(&path, file.to_string()).unwrap();
     };
-    write(std::process::id());
-    let running = RunningGateway { pid: std::process::id(), url: "ws://127.0.0.1:4242".to_owned() };
+    write(std::process::id(), now_ms);
+    let url = "ws://127.0.0.1:4242".to_owned();
+    let running = RunningGateway { pid: std::process::id(), started_at_ms: now_ms, url };
     assert_eq!(RunningGateway::read(&path), Some(running));
-    write(0);
+    #[cfg(target_os = "linux")]
+    {
+        write(std::process::id(), 1);
+        assert_eq!(RunningGateway::read(&path), None, "the number was given again");
+    }
+    write(0, now_ms);
     assert_eq!(RunningGateway::read(&path), None);
     std::fs::write(&path, "{").unwrap();
     assert_eq!(RunningGateway::read(&path), None);

@@ -28,7 +28,7 @@ use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
 const HEAD_MAX: usize = 16 * 1024;
 
 /// How long a connection may ask plain requests; the places are few.
-const PLAIN_MAX: Duration = Duration::from_secs(60);
+const PLAIN_MAX: Duration = Duration::from_mins(1);
 /// How long the answer that is under way then may take.
 const PLAIN_GRACE: Duration = Duration::from_secs(5);
 

@@ -169,3 +169,20 @@ async fn nodes_call_nothing_but_what_is_theirs() {
     assert_eq!(list["nodes"][0]["commands"], json!(["system.run"]));
     assert_eq!((&list["nodes"][0]["connected"], &list["nodes"][0]["paired"]), (&json!(true), &json!(false)));
 }
+
+#[tokio::test]
+async fn a_websocket_may_follow_a_plain_request() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let gateway = start(json!({})).await;
+    let mut stream = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+    stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    while !answer.ends_with('}') {
+        answer.push(char::from(soon(stream.read_u8()).await.unwrap()));
+    }
+    let url = format!("ws://{}/", gateway.address);
+    let (mut socket, _) = soon(tokio_tungstenite::client_async(url, stream)).await.unwrap();
+    let challenge = soon(futures_util::StreamExt::next(&mut socket)).await.unwrap().unwrap();
+    assert!(challenge.to_text().unwrap().contains("connect.challenge"));
+}

@@ -1,5 +1,7 @@
 //! Performs what [`super::step`] decides: starts and ends generations, reads plans, follows the watcher.
 
+mod input;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
@@ -14,7 +16,7 @@ use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Plans};
 use super::state::{Generation, Limits, Phase, PlanId, State};
 use super::step::{Action, Event, Exit, step};
-use crate::harness::ipc::{ChildEvent, IPC_VERSION, Prepare, SupervisorCommand};
+use crate::harness::ipc::{Prepare, SupervisorCommand};
 use crate::harness::watch::{Boot, WatchEvent, WatchHandle};
 
 /// Lines of a generation's standard error that are kept for the report of its end.
@@ -164,8 +166,9 @@ impl Driver {
                 self.edits.fell_back(self.plans.get(self.state.plan).cloned());
                 self.edits.follow(&self.watch);
             }
-            self.plans.retain(&self.state);
         }
+        // Not before the queue is empty: an event in it may name a plan that nothing else names yet.
+        self.plans.retain(&self.state);
     }
 
     fn perform(&mut self, action: Action, sink: Sink<'_>) {
@@ -265,135 +268,5 @@ impl Driver {
         {
             tracing::debug!(%error, generation = generation.0, "command not delivered");
         }
-    }
-
-    fn process(&mut self, generation: Generation, event: ProcessEvent, sink: Sink<'_>) {
-        let event = match event {
-            ProcessEvent::Started { pid } => Event::Started(generation, pid),
-            ProcessEvent::Ipc(event) => match self.answered(generation, event) {
-                Some(event) => event,
-                None => return,
-            },
-            ProcessEvent::IpcGarbage(line) | ProcessEvent::Stderr(line) => {
-                self.tell(&Notice::Output { generation, line: line.clone() }, sink);
-                if let Some(child) = self.children.get_mut(&generation) {
-                    if child.tail.len() == TAIL_LINES {
-                        child.tail.pop_front();
-                    }
-                    child.tail.push_back(line);
-                }
-                return;
-            }
-            ProcessEvent::Exited(report) => {
-                self.booted(generation);
-                let refused = self.children.get_mut(&generation).and_then(|child| child.refused.take());
-                let exit = match refused {
-                    Some((code, reason)) => Exit { reason, refused: Some(code) },
-                    None => Exit { reason: report.to_string(), refused: None },
-                };
-                Event::Exited(generation, exit)
-            }
-            ProcessEvent::KeeperFailed(reason) => {
-                self.booted(generation);
-                if self.state.is_retiring(generation) {
-                    // Its process ended, and something of it did not.
-                    self.tell(&Notice::Degraded { message: reason.clone() }, sink);
-                }
-                self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
-                return;
-            }
-            ProcessEvent::Gone => {
-                self.booted(generation);
-                self.queue.push_back(Event::Gone(generation));
-                self.settle(sink);
-                self.children.remove(&generation);
-                return;
-            }
-        };
-        self.queue.push_back(event);
-    }
-
-    fn booted(&mut self, generation: Generation) {
-        if self.booting == Some(generation) {
-            self.booting = None;
-            self.watch.note_boot(Boot::Ended);
-        }
-    }
-
-    fn answered(&mut self, generation: Generation, event: ChildEvent) -> Option<Event> {
-        match event {
-            ChildEvent::Hello { ipc, .. } if ipc != IPC_VERSION => {
-                let child = self.children.get_mut(&generation)?;
-                let reason = format!("it speaks version {ipc} of the harness protocol, not {IPC_VERSION}");
-                child.refused = Some((1, reason));
-                child.handle.kill();
-                None
-            }
-            ChildEvent::Hello { .. } => None,
-            ChildEvent::Ready => {
-                self.booted(generation);
-                Some(Event::Ready(generation))
-            }
-            ChildEvent::Serving(summary) => Some(Event::Serving(generation, summary)),
-            ChildEvent::Released => Some(Event::Released(generation)),
-            ChildEvent::Pong { nonce } => Some(Event::Pong(generation, nonce)),
-            ChildEvent::Failed { exit_code, message } => {
-                self.children.get_mut(&generation)?.refused = Some((exit_code, message));
-                None
-            }
-        }
-    }
-
-    fn request(&mut self, request: Request, sink: Sink<'_>) {
-        let at = Instant::now();
-        match request {
-            Request::Stop { cut_code } => self.queue.push_back(Event::Stop { cut_code }),
-            Request::Restart(trigger) => {
-                self.queue.push_back(Event::Changed { triggers: vec![trigger], plan: None, at });
-            }
-            Request::Reload(trigger) => {
-                self.watch.rescan();
-                match self.edits.reread() {
-                    Ok(plan) => {
-                        let plan = Some(self.adopt(plan));
-                        self.queue.push_back(Event::Changed { triggers: vec![trigger], plan, at });
-                    }
-                    Err(problem) => {
-                        self.edits.follow(&self.watch);
-                        self.tell(&Notice::Refused { triggers: vec![trigger], problem }, sink);
-                    }
-                }
-            }
-        }
-    }
-
-    fn watched(&mut self, event: WatchEvent, sink: Sink<'_>) {
-        match event {
-            WatchEvent::Batch(batch) => {
-                let at = batch.last_event;
-                let evaluation = self.edits.evaluate(batch);
-                for notice in &evaluation.notices {
-                    self.tell(notice, sink);
-                }
-                let plan = evaluation.plan.map(|plan| self.adopt(plan));
-                self.edits.follow(&self.watch);
-                if !evaluation.triggers.is_empty() {
-                    self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
-                }
-            }
-            WatchEvent::Armed { directories, files, took } => {
-                self.tell(&Notice::Armed { directories, files, took }, sink);
-            }
-            WatchEvent::Degraded { message, .. } => self.tell(&Notice::Degraded { message }, sink),
-            WatchEvent::Quarantined { path } => self.tell(&Notice::Quarantined { path }, sink),
-        }
-    }
-
-    /// Keeps a plan and makes it the one that edits are compared with.
-    fn adopt(&mut self, plan: Plan) -> PlanId {
-        let id = self.plans.add(plan);
-        self.edits.accept(self.plans.get(id).cloned());
-        self.edits.follow(&self.watch);
-        id
     }
 }

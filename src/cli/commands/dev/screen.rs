@@ -83,7 +83,7 @@ pub(super) fn lines(
         }
         Notice::Degraded { message } => vec![Line::Failed(message.clone())],
         Notice::Quarantined { path } => vec![Line::Detail(format!(
-            "  {} is written by the gateway itself at every start; not watched while one starts",
+            "  {} is written by the gateway itself at every start; held back while one starts",
             relative(path, workspace)
         ))],
         Notice::Output { line, .. } => vec![Line::Detail(line.clone())],

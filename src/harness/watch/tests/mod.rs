@@ -1,5 +1,6 @@
 //! The whole watcher on real directories: what is done to files, and which batches come of it.
 
+#[cfg(target_os = "linux")]
 mod limits;
 mod places;
 mod saves;

@@ -176,7 +176,11 @@ impl Scene {
         self.spec.config_files = update.config_files.clone();
         update.known.push(Loaded { path: path.clone(), content: None });
         self.handle().update(update);
-        fs::write(&path, "marker").unwrap();
+        // Complete from its first moment: a file that is written to where it stands may be reported twice, the
+        // second time to the next who expects nothing.
+        let aside = self.path("marker");
+        fs::write(&aside, &marker).unwrap();
+        fs::rename(&aside, &path).unwrap();
         let mut batches = 0;
         loop {
             let batch = self.batch();
