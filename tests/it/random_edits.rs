@@ -44,6 +44,10 @@ fn two_hundred_random_edits_under_load() {
         let name = format!("Droid {edit}");
         let text = config_text(&home, &name, "");
         let kind = dice.below(10);
+        if matches!(kind, 5..=7) {
+            // What is gone or broken before anybody looked cannot be served.
+            expect_name(&harness, &valid, &format!("edit {edit}, before it is hidden"));
+        }
         match kind {
             0 | 1 => _ = Save::Plain.write(&config, &text),
             2 => _ = Save::Rename.write(&config, &text),

@@ -221,7 +221,7 @@ impl Default for Limits {
             goodbye: Duration::from_secs(2),
             escalation: Duration::from_millis(700),
             stop: Duration::from_secs(5),
-            heartbeat: Duration::from_secs(15),
+            heartbeat: Duration::from_secs(30),
             heartbeat_answer: Duration::from_secs(5),
             probation: Duration::from_secs(1),
             health: Duration::from_secs(30),
