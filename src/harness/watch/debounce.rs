@@ -12,7 +12,7 @@ pub(super) const QUIET: Duration = Duration::from_millis(50);
 /// The longest that a burst is gathered, from its first event.
 pub(super) const LIMIT: Duration = Duration::from_millis(500);
 /// After a batch, further events within this time are taken for the rest of a burst.
-pub(super) const AFTERMATH: Duration = Duration::from_millis(100);
+pub(super) const AFTERMATH: Duration = Duration::from_millis(30);
 /// How long a path may be gone before that counts; some programs save by removing first.
 pub(super) const ABSENCE: Duration = Duration::from_millis(100);
 /// How long a file may be written to before it counts although nobody has closed it.
