@@ -25,7 +25,7 @@ pub(crate) struct Cost {
 /// Processor time by process and thread, nanoseconds.
 type Cpu = BTreeMap<(u32, u32), u64>;
 
-/// Half a minute of nothing.
+/// A minute of nothing.
 pub(crate) fn run(options: &Options, figures: &mut Figures) {
     let subject = Subject::start(options);
     let cost = observe(&subject, options);
@@ -38,8 +38,9 @@ pub(crate) fn run(options: &Options, figures: &mut Figures) {
 
 /// Measures an idle harness.
 pub(crate) fn observe(subject: &Subject, options: &Options) -> Cost {
-    let period = Duration::from_secs(if options.quick { 5 } else { 30 });
-    wait::pass(Duration::from_secs(2));
+    // A whole minute after the first heartbeat holds each thing that happens once a minute exactly once.
+    let period = Duration::from_secs(if options.quick { 5 } else { 60 });
+    wait::pass(Duration::from_secs(if options.quick { 2 } else { 18 }));
     let pids: Vec<u32> = subject.harness.processes().iter().map(|process| process.pid).collect();
     let cpu = || pids.iter().flat_map(|pid| process::cpu_ns(*pid)).collect::<Cpu>();
     rest(cpu);

@@ -28,6 +28,8 @@ pub struct Limits {
     pub escalation: Duration,
     /// From a stop signal to SIGKILL.
     pub stop: Duration,
+    /// From the begin of service to the first heartbeat. New code hangs sooner than code that has served for long.
+    pub first_heartbeat: Duration,
     /// Between two heartbeats of the serving generation.
     pub heartbeat: Duration,
     /// From a heartbeat to its answer.
@@ -221,7 +223,8 @@ impl Default for Limits {
             goodbye: Duration::from_secs(2),
             escalation: Duration::from_millis(700),
             stop: Duration::from_secs(5),
-            heartbeat: Duration::from_secs(30),
+            first_heartbeat: Duration::from_secs(15),
+            heartbeat: Duration::from_mins(1),
             heartbeat_answer: Duration::from_secs(5),
             probation: Duration::from_secs(1),
             health: Duration::from_secs(30),

@@ -300,7 +300,7 @@ impl Step {
 
     /// Back to, or on to, plain serving.
     pub(super) fn serve(&mut self, live: Live) {
-        let heartbeat = Heartbeat::Due(self.now + self.state.limits.heartbeat);
+        let heartbeat = Heartbeat::Due(self.now + self.state.limits.first_heartbeat);
         self.state.phase = Phase::Serving { live, heartbeat };
     }
 

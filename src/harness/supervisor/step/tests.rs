@@ -207,11 +207,11 @@ fn a_death_on_probation_brings_the_last_good_plan_back() {
 #[test]
 fn a_hung_generation_is_killed_and_replaced() {
     let mut bench = Bench::serving();
-    bench.after(30_000 * MS).feed(Event::Deadline);
+    bench.after(15_000 * MS).feed(Event::Deadline);
     let [Action::Ping(G1, nonce)] = bench.did()[..] else { panic!("{:?}", bench.actions) };
     let nonce = *nonce;
     bench.feed(Event::Pong(G1, nonce));
-    bench.after(30_000 * MS).feed(Event::Deadline);
+    bench.after(60_000 * MS).feed(Event::Deadline);
     assert!(matches!(bench.did()[..], [Action::Ping(G1, _)]));
     bench.feed(Event::Pong(G1, nonce)).after(5_000 * MS).feed(Event::Deadline);
     assert_eq!(bench.did(), [&Action::Kill(G1)], "an old answer does not count");
