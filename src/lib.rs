@@ -9,7 +9,8 @@
 //! - [`protocol`]: wire types of protocol 3. Pure.
 //! - [`auth`]: shared secrets, device signatures, locality of a peer. Pure.
 //! - [`gateway`]: the gateway itself: listeners, connections, RPC, events.
-//! - [`harness`]: the development harness: seeding, watching, supervision. Never imports [`gateway`].
+//! - [`harness`]: the development harness: seeding and supervision. Never imports [`gateway`].
+//! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`client`]: the WebSocket client behind `health` and `call`.
 //! - [`platform`]: the only code that touches the machine. Imports nothing of ours.
 //! - [`logging`]: the log file and its rotation.
@@ -25,3 +26,4 @@ pub mod platform;
 pub mod profile;
 pub mod protocol;
 pub mod settings;
+pub mod watch;

@@ -1,4 +1,4 @@
-//! The development harness: seeding, watching, supervision. Never imports `gateway`; the two share the
+//! The development harness: seeding and supervision. Never imports `gateway`; the two share the
 //! executable and the types in [`ipc`].
 
 pub mod ipc;
@@ -10,7 +10,6 @@ mod reset;
 mod scratch;
 mod seed;
 pub mod supervisor;
-pub mod watch;
 
 pub use isolation::{Escape, check_isolation};
 pub use reset::{Part, Removal, ResetError, ResetReport, ResetRequest, reset};

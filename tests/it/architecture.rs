@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("platform", &[]),
     ("protocol", &[]),
     ("profile", &[]),
@@ -21,7 +21,8 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("logging", &["platform", "profile", "settings", "config"]),
     ("client", &["settings", "config", "protocol", "auth", "profile", "platform"]),
     ("gateway", &["settings", "config", "protocol", "auth", "profile", "platform", "logging"]),
-    ("harness", &["settings", "config", "profile", "platform", "logging"]),
+    ("harness", &["watch", "settings", "config", "profile", "platform", "logging"]),
+    ("watch", &["platform"]),
 ];
 
 /// Paths below `src/` that compute and touch nothing.

@@ -17,7 +17,7 @@ use super::plan::{Plan, Plans};
 use super::state::{Generation, Limits, Phase, PlanId, State};
 use super::step::{Action, Event, Exit, step};
 use crate::harness::ipc::{Prepare, SupervisorCommand};
-use crate::harness::watch::{Boot, WatchEvent, WatchHandle};
+use crate::watch::{Boot, WatchEvent, WatchHandle};
 
 /// Lines of a generation's standard error that are kept for the report of its end.
 const TAIL_LINES: usize = 20;

@@ -9,8 +9,8 @@ use super::listeners::Bound;
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Planner, Problem, Reading};
 use crate::config;
-use crate::harness::watch::{Batch, Cause, Update, WatchHandle};
 use crate::platform::fs::Stamp;
+use crate::watch::{Batch, Cause, Update, WatchHandle};
 
 /// What the current plan is, and how the next one is made.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::plan::Problem;
 use super::state::Generation;
 use crate::harness::ipc::StartupSummary;
-use crate::harness::watch::Cause;
+use crate::watch::Cause;
 
 /// What made the supervisor act.
 #[derive(Debug, Clone, PartialEq, Eq)]

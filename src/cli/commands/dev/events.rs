@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::supervisor::notice::{Notice, Timing, Trigger};
 use crate::harness::supervisor::plan::Problem;
-use crate::harness::watch::Cause;
+use crate::watch::Cause;
 
 /// Version of the format.
 const VERSION: u32 = 1;

@@ -18,13 +18,13 @@ use crate::harness::supervisor::edits::Edits;
 use crate::harness::supervisor::notice::Notice;
 use crate::harness::supervisor::plan::{Planner, Problem};
 use crate::harness::supervisor::state::Limits;
-use crate::harness::watch::{self, Fingerprint, Loaded, WatchSpec};
 use crate::harness::{Escape, ResetRequest, WORKSPACE_FILES, check_isolation, reset, seed};
 use crate::platform::fs::Stamp;
 use crate::platform::lock::{self, Attempt, Lock};
 use crate::platform::{atomic, exe};
 use crate::profile::{ProfilePaths, ResolvedProfile};
 use crate::settings::{RunFlags, configured_workspace};
+use crate::watch::{self, Fingerprint, Loaded, WatchSpec};
 
 /// What the command line said to the harness.
 #[derive(Debug)]

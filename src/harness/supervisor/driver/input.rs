@@ -9,7 +9,7 @@ use crate::harness::supervisor::notice::Notice;
 use crate::harness::supervisor::plan::Plan;
 use crate::harness::supervisor::state::{Generation, PlanId};
 use crate::harness::supervisor::step::{Event, Exit};
-use crate::harness::watch::{Boot, WatchEvent};
+use crate::watch::{Boot, WatchEvent};
 
 impl Driver {
     pub(super) fn process(&mut self, generation: Generation, event: ProcessEvent, sink: Sink<'_>) {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::harness::supervisor::state::Limits;
-use crate::harness::watch::Cause;
+use crate::watch::Cause;
 
 const MS: Duration = Duration::from_millis(1);
 

@@ -9,10 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use crate::harness::watch::{
-    Batch, Cause, Change, Loaded, Update, WatchEvent, WatchHandle, WatchSpec, start,
-};
 use crate::platform::fs::Stamp;
+use crate::watch::{Batch, Cause, Change, Loaded, Update, WatchEvent, WatchHandle, WatchSpec, start};
 
 /// Nothing here takes this long unless it never comes.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);

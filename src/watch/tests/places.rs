@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::scene::{Scene, wait_for_tick};
-use crate::harness::watch::{Fingerprint, Loaded};
 use crate::platform::fs::Stamp;
+use crate::watch::{Fingerprint, Loaded};
 
 const CONFIG: &str = "state/clawdbot.json";
 

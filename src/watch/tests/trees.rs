@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use super::scene::{Scene, run, wait_for_tick};
-use crate::harness::watch::sort::TOGETHER;
-use crate::harness::watch::{Boot, WatchEvent};
 use crate::platform::fs::Stamp;
+use crate::watch::sort::TOGETHER;
+use crate::watch::{Boot, WatchEvent};
 
 #[test]
 fn directories_that_appear_and_are_filled_at_once() {

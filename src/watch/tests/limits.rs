@@ -4,7 +4,7 @@
 use std::process::{Command, Stdio};
 
 use super::scene::Scene;
-use crate::harness::watch::WatchEvent;
+use crate::watch::WatchEvent;
 
 /// Expects a message with `command`, then that saves are noticed all the same.
 #[track_caller]

@@ -6,9 +6,9 @@ use std::io::Write;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::scene::{DEADLINE, Scene, git};
-use crate::harness::watch::debounce::AFTERMATH;
-use crate::harness::watch::{Cause, WatchEvent};
 use crate::platform::fs::Stamp;
+use crate::watch::debounce::AFTERMATH;
+use crate::watch::{Cause, WatchEvent};
 
 const FILE: &str = "workspace/AGENTS.md";
 

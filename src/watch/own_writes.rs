@@ -143,7 +143,7 @@ fn key(path: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::watch::Cause;
+    use crate::watch::Cause;
 
     /// `S` a boot starts, `E` it ends, a lower-case letter: that file changes; 10 ms between each. Returns the
     /// verdicts.

@@ -79,7 +79,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harness::watch::Cause;
+    use crate::watch::Cause;
 
     #[test]
     fn a_full_channel_merges_and_loses_nothing() {
