@@ -215,7 +215,6 @@ impl Watcher {
         let mut first_event = now;
         let mut last_event = None;
         let mut changes: Vec<Change> = Vec::new();
-        let held = self.own.release(now);
         if let Some(ripe) = self.debounce.take(now) {
             first_event = first_event.min(ripe.first);
             last_event = Some(ripe.last);
@@ -224,7 +223,8 @@ impl Watcher {
                 changes.push(change);
             }
         }
-        for (change, at) in held {
+        // Afterwards, so that what was held long enough before it was judged comes with the rest of its burst.
+        for (change, at) in self.own.release(now) {
             first_event = first_event.min(at);
             if changes.iter().all(|again| again.path != change.path) {
                 changes.push(change);

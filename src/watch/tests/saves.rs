@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::scene::{DEADLINE, Scene, git};
 use crate::platform::fs::Stamp;
-use crate::watch::debounce::AFTERMATH;
-use crate::watch::{Cause, WatchEvent};
+use crate::watch::debounce::{AFTERMATH, QUIET};
+use crate::watch::{Boot, Cause, WatchEvent};
 
 const FILE: &str = "workspace/AGENTS.md";
 
@@ -187,6 +187,33 @@ fn a_burst_of_100_writes() {
     let pieces = started.elapsed().as_millis() as usize / 250;
     let batches = scene.expect(&[FILE, "workspace/other"]);
     assert!(batches <= 2 + pieces, "{batches} batches");
+}
+
+/// Files of the burst changed while a generation booted, so they might be that generation's own.
+#[test]
+fn a_burst_that_began_during_a_boot_is_one_batch() {
+    let mut scene = Scene::with(&[FILE]);
+    scene.handle().note_boot(Boot::Started);
+    let began = Instant::now();
+    let (mut booting, mut last, mut pauses) = (true, began, 0);
+    while began.elapsed() < Duration::from_millis(250) {
+        let content = format!("{:?}", began.elapsed());
+        if booting {
+            scene.write(FILE, &content);
+            scene.write("workspace/other", &content);
+        } else {
+            scene.write("workspace/later", &content);
+        }
+        // Where the machine stood still, the burst came to an end.
+        pauses += usize::from(last.elapsed() > QUIET / 2);
+        last = Instant::now();
+        if booting && began.elapsed() > Duration::from_millis(50) {
+            scene.handle().note_boot(Boot::Ended);
+            booting = false;
+        }
+    }
+    let batches = scene.expect(&[FILE, "workspace/other", "workspace/later"]);
+    assert!(batches <= 1 + pauses, "{batches} batches, {pauses} pauses");
 }
 
 #[test]
