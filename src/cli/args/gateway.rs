@@ -1,0 +1,27 @@
+//! `gateway` and what it can do.
+
+use clap::{Args, Subcommand};
+
+use super::{CallArgs, HealthArgs, RunArgs};
+
+/// `gateway`, which is `gateway run` when nothing follows.
+#[derive(Debug, Args)]
+pub(crate) struct GatewayArgs {
+    /// Options of the run.
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// What to do instead of running.
+    #[command(subcommand)]
+    pub(crate) command: Option<GatewayCommand>,
+}
+
+/// What `gateway` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Run the gateway in the foreground (the same as `gateway` alone).
+    Run(RunArgs),
+    /// Ask a running gateway how it is.
+    Health(HealthArgs),
+    /// Call one method of a running gateway.
+    Call(CallArgs),
+}

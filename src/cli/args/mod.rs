@@ -1,0 +1,21 @@
+//! The command line, as close to what was typed as possible; nothing is resolved here. One file per command.
+//!
+//! `--dev` is declared at every level, because its place says which port is meant. Every option of the run works
+//! on either side of `run`; what stands closer to the command wins.
+
+mod call;
+mod client;
+mod gateway;
+mod health;
+mod root;
+mod run;
+
+pub(crate) use call::CallArgs;
+pub(crate) use client::ClientArgs;
+pub(crate) use gateway::GatewayCommand;
+pub(crate) use health::HealthArgs;
+pub(crate) use root::{Cli, Command};
+pub(crate) use run::{EventsFormat, RunArgs};
+
+#[cfg(test)]
+mod tests;

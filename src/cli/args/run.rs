@@ -1,0 +1,107 @@
+//! Options of the run: `gateway` and `gateway run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::values;
+use crate::settings::{AuthMode, BindMode, Secret};
+
+/// Options of `gateway` and `gateway run`.
+#[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one per flag, as typed")]
+pub(crate) struct RunArgs {
+    /// Port to listen on; 0 picks a free one.
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) port: Option<u16>,
+    /// Addresses to listen on.
+    #[arg(long, value_name = "MODE", value_parser = values::bind_mode())]
+    pub(crate) bind: Option<BindMode>,
+    /// Token that clients have to send.
+    #[arg(long, value_parser = values::secret)]
+    pub(crate) token: Option<Secret>,
+    /// How clients authenticate.
+    #[arg(long, value_name = "MODE", value_parser = values::auth_mode())]
+    pub(crate) auth: Option<AuthMode>,
+    /// Password that clients have to send.
+    #[arg(long, value_parser = values::secret)]
+    pub(crate) password: Option<Secret>,
+    /// Start although the configuration does not say gateway.mode=local.
+    #[arg(long)]
+    pub(crate) allow_unconfigured: bool,
+    /// Develop: use profile `dev`, seed it, and reload on every edit.
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// With --dev: remove the dev configuration, credentials, sessions, and workspace first.
+    #[arg(long)]
+    pub(crate) reset: bool,
+    /// With --reset: also remove a workspace that is a git checkout with unsaved work.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Log more to the terminal.
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    /// With --dev: also reload when something below PATH changes (repeatable).
+    #[arg(long, value_name = "PATH")]
+    pub(crate) watch: Vec<PathBuf>,
+    /// With --dev: paths whose changes do not count (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) ignore: Vec<String>,
+    /// With --dev: print one JSON object per state change instead of lines for people.
+    #[arg(long, value_name = "FORMAT", value_parser = values::events_format())]
+    pub(crate) events: Option<EventsFormat>,
+}
+
+/// Form of the state changes on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventsFormat {
+    /// One JSON object per line.
+    Json,
+}
+
+// === impl RunArgs ===
+
+impl RunArgs {
+    /// These options, completed by those of the level above.
+    pub(crate) fn completed_by(self, outer: Self) -> Self {
+        Self {
+            port: self.port.or(outer.port),
+            bind: self.bind.or(outer.bind),
+            token: self.token.or(outer.token),
+            auth: self.auth.or(outer.auth),
+            password: self.password.or(outer.password),
+            allow_unconfigured: self.allow_unconfigured || outer.allow_unconfigured,
+            dev: self.dev || outer.dev,
+            reset: self.reset || outer.reset,
+            yes: self.yes || outer.yes,
+            verbose: self.verbose || outer.verbose,
+            watch: [outer.watch, self.watch].concat(),
+            ignore: [outer.ignore, self.ignore].concat(),
+            events: self.events.or(outer.events),
+        }
+    }
+
+    /// The first option that means nothing to a command that only talks to a gateway.
+    pub(crate) fn first_of_the_run(&self) -> Option<&'static str> {
+        let typed = [
+            (self.port.is_some(), "--port"),
+            (self.bind.is_some(), "--bind"),
+            (self.auth.is_some(), "--auth"),
+            (self.allow_unconfigured, "--allow-unconfigured"),
+            (self.verbose, "--verbose"),
+        ];
+        self.first_of_dev_mode().or(typed.into_iter().find_map(|(typed, name)| typed.then_some(name)))
+    }
+
+    /// The first option that means nothing outside dev mode.
+    pub(crate) fn first_of_dev_mode(&self) -> Option<&'static str> {
+        let typed = [
+            (self.reset, "--reset"),
+            (self.yes, "--yes"),
+            (!self.watch.is_empty(), "--watch"),
+            (!self.ignore.is_empty(), "--ignore"),
+            (self.events.is_some(), "--events"),
+        ];
+        typed.into_iter().find_map(|(typed, name)| typed.then_some(name))
+    }
+}
