@@ -6,6 +6,7 @@ pub mod atomic;
 pub mod clock;
 pub mod env;
 pub mod exe;
+pub mod exec;
 pub mod fs;
 pub mod git;
 pub mod host;

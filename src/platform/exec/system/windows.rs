@@ -1,0 +1,45 @@
+//! A command in a job of its own; threads attend its pipes, because pipes cannot be polled here.
+
+use std::io::Write;
+use std::os::windows::io::AsHandle;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use super::{LONGEST, start};
+use crate::platform::exec::{CommandLine, CommandOutput, ExecError};
+use crate::platform::process::Job;
+
+pub(super) fn run(line: &CommandLine) -> Result<CommandOutput, ExecError> {
+    let failed = |error| line.failed(error);
+    let mut child = start(line)?;
+    // Ends everything that is in it when it is dropped, and with that the threads.
+    let job = Job::new().map_err(failed)?;
+    job.assign(child.as_handle()).map_err(failed)?;
+    let (stdin, bytes) = (child.stdin.take(), line.stdin.clone());
+    thread::scope(|threads| {
+        threads.spawn(move || {
+            if let (Some(mut pipe), Some(bytes)) = (stdin, bytes) {
+                // It need not read it all.
+                let _ = pipe.write_all(&bytes);
+            }
+        });
+        let (sender, ended) = sync_channel(1);
+        threads.spawn(move || {
+            // Nobody waits any more when this fails.
+            let _ = sender.send(child.wait_with_output());
+        });
+        let Ok(output) = ended.recv_timeout(line.timeout) else {
+            job.kill().map_err(failed)?;
+            return Err(ExecError::TimedOut { program: line.name(), limit: line.timeout });
+        };
+        let output = output.map_err(failed)?;
+        if output.stdout.len().max(output.stderr.len()) > LONGEST {
+            return Err(ExecError::Endless(line.name()));
+        }
+        Ok(CommandOutput {
+            exit: output.status.into(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    })
+}
