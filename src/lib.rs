@@ -12,6 +12,7 @@
 //! - [`harness`]: the development harness: seeding and supervision. Never imports [`gateway`].
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`client`]: the WebSocket client behind `health` and `call`.
+//! - [`tls`]: certificates, keys, and pins of the gateway's port and of its clients.
 //! - [`platform`]: the only code that touches the machine. Imports nothing of ours.
 //! - [`logging`]: the log file and its rotation.
 
@@ -26,4 +27,5 @@ pub mod platform;
 pub mod profile;
 pub mod protocol;
 pub mod settings;
+pub mod tls;
 pub mod watch;

@@ -17,13 +17,14 @@ pub(super) fn reachable(address: IpAddr) -> Vec<IpAddr> {
         .collect()
 }
 
-/// The URLs of a listener: one per address, loopback only when there is no other.
-pub(super) fn urls(address: SocketAddr) -> Vec<String> {
+/// The URLs of a listener: one per address, loopback only when there is no other. `secure`: it speaks TLS.
+pub(super) fn urls(address: SocketAddr, secure: bool) -> Vec<String> {
     let mut reached = reachable(address.ip());
     if reached.iter().any(|ip| !ip.is_loopback()) && address.ip().is_unspecified() {
         reached.retain(|ip| !ip.is_loopback());
     }
-    reached.into_iter().map(|ip| format!("ws://{}", SocketAddr::new(ip, address.port()))).collect()
+    let scheme = if secure { "wss" } else { "ws" };
+    reached.into_iter().map(|ip| format!("{scheme}://{}", SocketAddr::new(ip, address.port()))).collect()
 }
 
 /// Whether a listener on all addresses is reached by this one: by its family, and not by addresses that need a
@@ -42,13 +43,13 @@ mod tests {
 
     #[test]
     fn urls_of_one_address() {
-        assert_eq!(urls("127.0.0.1:18789".parse().unwrap()), ["ws://127.0.0.1:18789"]);
-        assert_eq!(urls("[::1]:5".parse().unwrap()), ["ws://[::1]:5"]);
+        assert_eq!(urls("127.0.0.1:18789".parse().unwrap(), false), ["ws://127.0.0.1:18789"]);
+        assert_eq!(urls("[::1]:5".parse().unwrap(), true), ["wss://[::1]:5"]);
     }
 
     #[test]
     fn nobody_is_sent_to_the_unspecified_address() {
-        let urls = urls("0.0.0.0:5".parse().unwrap());
+        let urls = urls("0.0.0.0:5".parse().unwrap(), false);
         assert!(urls.iter().all(|url| !url.contains("0.0.0.0")), "{urls:?}");
     }
 }

@@ -25,10 +25,13 @@ pub struct RuntimeFile {
     pub pid: u32,
     /// When it began to serve, Unix milliseconds.
     pub started_at_ms: u64,
-    /// `ws://HOST:PORT` of the first listener.
+    /// `ws://HOST:PORT` of the first listener; `wss://` with TLS.
     pub url: String,
     /// The same of every listener.
     pub urls: Vec<String>,
+    /// SHA-256 of the certificate, by which this machine's clients recognise it; absent without TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_fingerprint: Option<String>,
     /// Number of the generation.
     pub generation: u64,
     /// The profile's name; absent for the default profile.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -35,10 +36,12 @@ pub(crate) fn max_connections() -> usize {
 }
 
 /// What accept loops share.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Acceptor {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) router: Router,
+    /// The server's side of TLS, when the port speaks it.
+    pub(crate) tls: Option<TlsAcceptor>,
     /// Owns the tasks of the connections.
     pub(crate) connections: TaskTracker,
     /// Ends connections that outlive the goodbye.
@@ -66,8 +69,8 @@ pub(crate) async fn accept_loop(listener: TcpListener, acceptor: Acceptor) {
         match accepted {
             Ok((stream, address, permit)) => {
                 let handshake = gateway.lifecycle.accepted();
-                let serve =
-                    http::serve(stream, address, Arc::clone(gateway), acceptor.router.clone(), handshake);
+                let (tls, router) = (acceptor.tls.clone(), acceptor.router.clone());
+                let serve = http::serve(stream, address, tls, Arc::clone(gateway), router, handshake);
                 let kill = acceptor.kill.clone();
                 acceptor.connections.spawn(async move {
                     // Not being killed is the usual end.

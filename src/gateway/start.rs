@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,6 +21,7 @@ use super::{health, http, keepalive};
 use crate::config::ConfigSnapshot;
 use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::GatewaySettings;
+use crate::tls::{ServerTls, TlsError};
 
 /// Everything a gateway is made from. Nothing else is read from the process.
 #[derive(Debug)]
@@ -43,6 +45,7 @@ pub struct GatewayInit {
 pub struct Standby {
     gateway: Arc<Gateway>,
     listeners: Vec<(TcpListener, SocketAddr)>,
+    tls: Option<ServerTls>,
 }
 
 /// What a start has to report.
@@ -50,8 +53,11 @@ pub struct Standby {
 pub struct StartupReport {
     /// Model reference of the default agent.
     pub model: String,
-    /// `ws://HOST:PORT`, one per listener (one per address for a listener on all addresses); IPv6 in brackets.
+    /// `ws://HOST:PORT`, one per listener (one per address for a listener on all addresses); IPv6 in brackets;
+    /// `wss://` with TLS.
     pub urls: Vec<String>,
+    /// SHA-256 of the certificate, with TLS.
+    pub tls_fingerprint: Option<String>,
     /// Process id of the gateway.
     pub pid: u32,
     /// The log file.
@@ -68,6 +74,9 @@ pub enum StartError {
     /// A file of the state could not be read or written.
     #[error("failed to use the state directory: {0}")]
     State(String),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A listener cannot be used.
     #[error("failed to use a listening socket: {0}")]
     Listener(#[source] std::io::Error),
@@ -85,17 +94,18 @@ impl Standby {
             listener.set_nonblocking(true).map_err(StartError::Listener)?;
             bound.push((listener, address));
         }
+        let tls = settings.tls.as_ref().map(ServerTls::load).transpose()?;
         let own_addresses: Vec<IpAddr> =
             bound.iter().flat_map(|(_, address)| addresses::reachable(address.ip())).collect();
         let gateway = Gateway::load(Facts { paths, env, snapshot, settings, generation, own_addresses });
-        Ok(Self { gateway, listeners: bound })
+        Ok(Self { gateway, listeners: bound, tls })
     }
 
     /// Takes the state lock, re-reads what may have changed since [`Standby::prepare`], and accepts.
     ///
     /// Must run in the runtime that is to serve.
     pub async fn activate(self) -> Result<Running, StartError> {
-        let Self { gateway, listeners } = self;
+        let Self { gateway, listeners, tls } = self;
         let started_at_ms = gateway.now_ms();
         let port = listeners.first().map_or(gateway.settings.port, |(_, address)| address.port());
         let claim = StateClaim::take(&gateway.paths, started_at_ms, port).await?;
@@ -104,14 +114,16 @@ impl Standby {
         let mut accepting = Vec::with_capacity(listeners.len());
         let mut urls = Vec::new();
         for (listener, address) in listeners {
-            urls.extend(addresses::urls(address));
+            urls.extend(addresses::urls(address, tls.is_some()));
             accepting.push(tokio::net::TcpListener::from_std(listener).map_err(StartError::Listener)?);
         }
+        let tls_fingerprint = tls.as_ref().map(|tls| tls.fingerprint.to_string());
         let runtime_file = RuntimeFile {
             pid: std::process::id(),
             started_at_ms,
             url: urls.first().cloned().unwrap_or_default(),
             urls: urls.clone(),
+            tls_fingerprint: tls_fingerprint.clone(),
             generation: gateway.generation,
             profile: gateway.paths.name.as_ref().map(|name| name.as_str().to_owned()),
             state_dir: gateway.paths.state_dir.clone(),
@@ -120,6 +132,7 @@ impl Standby {
         let report = StartupReport {
             model: gateway.settings.model.clone(),
             urls,
+            tls_fingerprint,
             pid: std::process::id(),
             log_file: gateway.paths.log_file.clone(),
         };
@@ -129,6 +142,7 @@ impl Standby {
         let acceptor = Acceptor {
             router: http::router(Arc::clone(&gateway)),
             connections: connections.clone(),
+            tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
             kill: kill.clone(),
             room: Arc::new(Semaphore::new(listener::max_connections())),
             gateway: Arc::clone(&gateway),
@@ -141,6 +155,9 @@ impl Standby {
         runtime_file.write(&gateway.paths);
         for url in &report.urls {
             tracing::info!(pid = report.pid, generation = gateway.generation, "listening on {url}");
+        }
+        if let Some(fingerprint) = &report.tls_fingerprint {
+            tracing::info!(fingerprint, "TLS certificate SHA-256");
         }
         let kill = kill.drop_guard();
         Ok(Running {

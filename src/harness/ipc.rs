@@ -83,8 +83,11 @@ pub enum ChildEvent {
 pub struct StartupSummary {
     /// Model reference of the default agent.
     pub model: String,
-    /// `ws://HOST:PORT`, one per listener.
+    /// `ws://HOST:PORT`, one per listener; `wss://` with TLS.
     pub urls: Vec<String>,
+    /// SHA-256 of the certificate, with TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_fingerprint: Option<String>,
     /// Process id.
     pub pid: u32,
 }

@@ -79,6 +79,20 @@ pub fn has_other_names(metadata: &Metadata) -> bool {
     };
 }
 
+/// The permissions of a file when users who are neither its owner nor of its group may read or change it.
+pub fn mode_for_everybody(metadata: &Metadata) -> Option<u32> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777;
+        (mode & 0o006 != 0).then_some(mode)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
 /// The number that the system gives a file; zero where it gives none.
 pub fn number(metadata: &Metadata) -> u64 {
     #[cfg(unix)]

@@ -10,6 +10,7 @@ mod guard;
 mod model;
 mod resolve;
 mod threshold;
+mod tls;
 
 pub use crate::config::schema::LogLevel;
 pub use agent::{configured_workspace, configured_workspaces};
@@ -19,3 +20,4 @@ pub use model::{
     AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
 };
 pub use resolve::{log_level, resolve, stderr_level};
+pub use tls::{TlsSettings, tls};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::TlsSettings;
 use crate::config::schema::LogLevel;
 
 /// A secret text: no `Display`, a redacted `Debug`, compared in constant time (`auth::shared_secret`).
@@ -114,6 +115,8 @@ pub struct GatewaySettings {
     pub auth: AuthSettings,
     /// Tailscale mode.
     pub tailscale: TailscaleMode,
+    /// TLS of the port; `None` when it is off.
+    pub tls: Option<TlsSettings>,
     /// `gateway.trustedProxies`: exact IP addresses.
     pub trusted_proxies: Vec<String>,
     /// `gateway.controlUi.allowedOrigins`.

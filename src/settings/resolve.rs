@@ -1,6 +1,6 @@
 //! Flag > environment > config > default, for every setting, in one place.
 
-use super::{GatewaySettings, Refusal, RunFlags, agent, auth};
+use super::{GatewaySettings, Refusal, RunFlags, agent, auth, tls};
 use crate::config::Config;
 use crate::config::schema::LogLevel;
 use crate::profile::{EnvMap, ProfilePaths};
@@ -21,6 +21,7 @@ pub fn resolve(
         custom_bind_host: gateway.custom_bind_host.clone(),
         auth: auth::resolve(flags, env, config)?,
         tailscale,
+        tls: tls::tls(config, paths)?,
         trusted_proxies: gateway.trusted_proxies.clone(),
         allowed_origins: gateway.control_ui.allowed_origins.clone(),
         allow_insecure_auth: gateway.control_ui.allow_insecure_auth.unwrap_or(false),

@@ -1,12 +1,10 @@
 //! `clawdbot gateway` outside dev mode: what it refuses, what it prints, how it ends.
 
-use std::io::{BufRead, BufReader, Lines};
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
 
+use crate::support::foreground::Started;
 use crate::support::home::Home;
-use crate::support::program::{BINARY, Run, command, fresh_mark};
+use crate::support::program::Run;
 
 const REFUSED: i32 = 78;
 const USAGE: i32 = 2;
@@ -82,43 +80,6 @@ fn a_taken_port_is_said_with_its_holder() {
 fn the_version_stands_alone() {
     let finished = Run::new(&Home::new(), &["--version"]).without("HOME").finish().expect_code(0);
     assert_eq!(finished.stdout, format!("{}\n", env!("CARGO_PKG_VERSION")));
-}
-
-/// A gateway that was read up to its last start-up line; killed when dropped.
-struct Started {
-    child: Child,
-    lines: Vec<String>,
-    // Kept open: a gateway whose reader has gone is another test.
-    _stdout: Lines<BufReader<ChildStdout>>,
-}
-
-impl Started {
-    fn new(home: &Home, arguments: &[&str]) -> Self {
-        let mut command = command(Path::new(BINARY), home.path(), &fresh_mark());
-        let mut child = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut lines = Vec::new();
-        // Ends with the process, if it never gets that far.
-        for line in stdout.by_ref() {
-            lines.push(line.unwrap());
-            if lines.last().is_some_and(|line| line.starts_with("✓ log file: ")) {
-                break;
-            }
-        }
-        Self { child, lines, _stdout: stdout }
-    }
-
-    fn port(&self) -> u16 {
-        let (_, rest) = self.lines[1].rsplit_once("127.0.0.1:").unwrap();
-        rest.split(' ').next().unwrap().parse().unwrap()
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[test]

@@ -28,3 +28,4 @@ mod signals;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod tls;

@@ -63,7 +63,12 @@ async fn serve() -> ExitCode {
         Err(error) => return failed(REFUSED, error.to_string()),
     };
     let report = running.report();
-    tell(&ChildEvent::Serving(StartupSummary { model: report.model, urls: report.urls, pid: report.pid }));
+    tell(&ChildEvent::Serving(StartupSummary {
+        model: report.model,
+        urls: report.urls,
+        tls_fingerprint: report.tls_fingerprint,
+        pid: report.pid,
+    }));
     fault::at("serving", generation).await;
     until_the_end(running, commands, generation).await
 }

@@ -163,7 +163,10 @@ async fn serve(
     let standby = Standby::prepare(init).await.map_err(not_started)?;
     let mut running = standby.activate().await.map_err(not_started)?;
     let report = running.report();
-    for line in startup::started(&report.model, &report.urls, report.pid, &report.log_file, paths) {
+    let fingerprint = report.tls_fingerprint.as_deref();
+    for line in
+        startup::started(&report.model, &report.urls, fingerprint, report.pid, &report.log_file, paths)
+    {
         printer.tick(&line);
     }
     stop(&mut signals).await;

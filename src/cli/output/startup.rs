@@ -29,10 +29,11 @@ pub(crate) fn seeded(report: &SeedReport, paths: &ProfilePaths) -> Vec<String> {
     lines
 }
 
-/// `agent model: …`, one `listening on …` per address, and `log file: …`.
+/// `agent model: …`, one `listening on …` per address, with TLS what clients can pin, and `log file: …`.
 pub(crate) fn started(
     model: &str,
     urls: &[String],
+    tls_fingerprint: Option<&str>,
     pid: u32,
     log_file: &Path,
     paths: &ProfilePaths,
@@ -42,6 +43,7 @@ pub(crate) fn started(
         let pid = if index == 0 { format!(" (PID {pid})") } else { String::new() };
         lines.push(format!("listening on {url}{pid}"));
     }
+    lines.extend(tls_fingerprint.map(|fingerprint| format!("TLS certificate SHA-256: {fingerprint}")));
     lines.push(format!("log file: {}", paths.display(log_file)));
     lines
 }
@@ -67,7 +69,7 @@ mod tests {
         let paths = paths(false);
         let urls = ["ws://127.0.0.1:18789".to_owned(), "ws://[::1]:18789".to_owned()];
         assert_eq!(
-            started("anthropic/claude-opus-4-5", &urls, 12345, &paths.log_file, &paths),
+            started("anthropic/claude-opus-4-5", &urls, None, 12345, &paths.log_file, &paths),
             [
                 "agent model: anthropic/claude-opus-4-5",
                 "listening on ws://127.0.0.1:18789 (PID 12345)",
@@ -108,7 +110,7 @@ mod tests {
         report.removed.clear();
         assert_eq!(reset(&report, &paths), ["nothing to reset"]);
 
-        let lines = started("m", &[], 1, &paths.log_file, &paths);
+        let lines = started("m", &[], None, 1, &paths.log_file, &paths);
         assert_eq!(lines.last().unwrap(), "log file: ~/.clawdbot-dev/logs/gateway.log");
     }
 }

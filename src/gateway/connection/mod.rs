@@ -9,4 +9,4 @@ mod task;
 mod welcome;
 
 pub(crate) use outbound::Outbound;
-pub(crate) use task::{Socket, run};
+pub(crate) use task::{Socket, run, swallow};

@@ -9,8 +9,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::{FuturesUnordered, SplitStream};
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -25,9 +24,10 @@ use crate::gateway::rpc;
 use crate::protocol::close::Close;
 use crate::protocol::frame::{BadFrame, Request, Response};
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
+use crate::tls::Stream;
 
 /// The socket after its upgrade.
-pub(crate) type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<Stream>;
 
 /// Requests of one connection that run at the same time.
 const MAX_CONCURRENT: usize = 32;
@@ -81,7 +81,7 @@ pub(crate) async fn run(mut socket: Socket, gateway: Arc<Gateway>, peer: PeerFac
 
 /// Reads what the peer still sends and throws it away, so that the close frame is not overtaken by a reset. The
 /// peer is told that nothing more comes, and need not wait for us to be through.
-async fn swallow(stream: &mut TcpStream) {
+pub(crate) async fn swallow(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let _ = stream.shutdown().await;
     let mut buffer = vec![0; 16 * 1024];
     let everything = async { while stream.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0) {} };

@@ -3,6 +3,7 @@
 
 mod peer;
 mod router;
+mod secure;
 mod serve;
 mod upgrade;
 

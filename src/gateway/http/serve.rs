@@ -1,4 +1,4 @@
-//! One accepted TCP connection.
+//! One accepted connection: TLS if the port speaks it, then HTTP, then perhaps a WebSocket.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -15,14 +15,17 @@ use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::{peer, upgrade};
+use super::{peer, secure, upgrade};
 use crate::auth::locality::PeerFacts;
 use crate::gateway::connection;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::{Handshake, Phase, YOUNG};
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
+use crate::tls::Stream;
 
 /// Buffer for the head of a request; a longer head is refused.
 const HEAD_MAX: usize = 16 * 1024;
@@ -39,6 +42,7 @@ type Turn = Arc<Mutex<Option<(OnUpgrade, PeerFacts)>>>;
 pub(crate) async fn serve(
     stream: TcpStream,
     address: SocketAddr,
+    tls: Option<TlsAcceptor>,
     gateway: Arc<Gateway>,
     router: Router,
     handshake: Handshake,
@@ -46,6 +50,16 @@ pub(crate) async fn serve(
     let turn = Turn::default();
     // Small frames both ways: waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
+    let stream = match tls {
+        None => Stream::Plain(stream),
+        // Apart, so that connections without TLS do not carry its state.
+        Some(tls) => {
+            match Box::pin(secure::secure(stream, address, &tls, &gateway, handshake.accepted())).await {
+                Some(stream) => stream,
+                None => return,
+            }
+        }
+    };
     if let Some(handshake) = serve_http(stream, address, &gateway, router, &turn, handshake).await {
         let asked = turn.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((upgrade, facts)) = asked else { return };
@@ -58,7 +72,7 @@ pub(crate) async fn serve(
 /// Serves HTTP requests; returns when the connection has ended or was upgraded. The handshake comes back unless
 /// the last request was a plain one.
 async fn serve_http(
-    stream: TcpStream,
+    stream: Stream,
     address: SocketAddr,
     gateway: &Arc<Gateway>,
     router: Router,
@@ -91,14 +105,9 @@ async fn serve_http(
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut http = std::pin::pin!(http);
-    // A connection that has just been accepted has its request on the way: ending it now would lose that.
     let mut ending = std::pin::pin!(async {
-        let closing = async {
-            gateway.lifecycle.reached(Phase::Closing).await;
-            tokio::time::sleep_until(accepted + YOUNG).await;
-        };
         // Elapsing is the other reason to end.
-        let _ = tokio::time::timeout_at(accepted + PLAIN_MAX, closing).await;
+        let _ = tokio::time::timeout_at(accepted + PLAIN_MAX, closing(gateway, accepted)).await;
     });
     let mut too_long = std::pin::pin!(tokio::time::sleep_until(accepted + PLAIN_MAX + PLAIN_GRACE));
     let mut is_ending = false;
@@ -116,6 +125,13 @@ async fn serve_http(
         tracing::debug!(peer = %address, %error, "connection failed");
     }
     take_handshake()
+}
+
+/// Resolves when a gateway that closes need not wait for this connection. One that has just been accepted has its
+/// request on the way: ending it now would lose that.
+pub(super) async fn closing(gateway: &Gateway, accepted: Instant) {
+    gateway.lifecycle.reached(Phase::Closing).await;
+    tokio::time::sleep_until(accepted + YOUNG).await;
 }
 
 async fn answer(

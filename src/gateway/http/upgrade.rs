@@ -5,13 +5,13 @@ use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::gateway::connection::Socket;
 use crate::protocol::limits::MAX_PAYLOAD;
+use crate::tls::Stream;
 
 /// Read buffer of a connection. Larger messages are read in pieces; a large buffer would cost every idle client.
 const READ_BUFFER: usize = 8 * 1024;
@@ -41,7 +41,7 @@ pub(super) fn answer<T>(mut request: Request<T>) -> (Response<Body>, Option<OnUp
 
 /// Waits until the answer is sent; then the connection is a WebSocket. `None` when the peer has gone.
 pub(super) async fn finish(upgrade: OnUpgrade) -> Option<Socket> {
-    let parts = upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
+    let parts = upgrade.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)

@@ -79,6 +79,7 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
             ..AuthSettings::default()
         },
         tailscale: TailscaleMode::Off,
+        tls: None,
         trusted_proxies: Vec::new(),
         allowed_origins: Vec::new(),
         allow_insecure_auth: false,

@@ -13,6 +13,7 @@ use crate::harness::check_isolation;
 use crate::platform::{fs, net};
 use crate::profile::{EnvMap, ProfilePaths, shorten};
 use crate::settings::{self, BindMode, BindPlan, GatewaySettings, InterfaceAddress, Refusal, RunFlags};
+use crate::tls::ServerTls;
 
 /// Everything that one or more generations are made from. Immutable; a later edit makes another plan.
 #[derive(Debug)]
@@ -120,6 +121,10 @@ impl Planner {
             return Err(Problem::Refused(format!(
                 "the workspace {workspace} is not a directory; name another one in agents.defaults.workspace, or move it away"
             )));
+        }
+        if let Some(tls) = &settings.tls {
+            // The generation reads it again; here it is so that what cannot serve is told before one is started.
+            ServerTls::load(tls).map_err(|error| Problem::Refused(error.to_string()))?;
         }
         let machine = if settings.bind == BindMode::Loopback { Vec::new() } else { addresses()? };
         let bind = BindPlan::new(&settings, &machine).map_err(refused)?;

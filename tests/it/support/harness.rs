@@ -149,7 +149,7 @@ impl Harness {
     pub(crate) fn address(&self) -> SocketAddr {
         let ready = self.wait_from(0, "ready", |event| event.is("ready"));
         let url = ready.value["url"].as_str().unwrap_or_else(|| panic!("no url in {}", ready.value));
-        let authority = url.strip_prefix("ws://").unwrap_or(url).trim_end_matches('/');
+        let authority = url.split_once("://").map_or(url, |(_, authority)| authority).trim_end_matches('/');
         authority.parse().unwrap_or_else(|_| panic!("no address in {url}"))
     }
 

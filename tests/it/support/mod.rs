@@ -8,6 +8,7 @@ pub(crate) mod edits;
 pub(crate) mod events;
 #[cfg(unix)]
 pub(crate) mod faults;
+pub(crate) mod foreground;
 #[cfg(unix)]
 pub(crate) mod generation;
 pub(crate) mod hammer;
@@ -23,5 +24,6 @@ pub(crate) mod program;
 pub(crate) mod snapshot;
 #[cfg(target_os = "linux")]
 pub(crate) mod terminal;
+pub(crate) mod tls;
 pub(crate) mod wait;
 pub(crate) mod wire;

@@ -51,6 +51,7 @@ fn describe(
                 "pid": summary.pid,
                 "url": summary.urls.first(),
                 "urls": summary.urls,
+                "tlsFingerprint": summary.tls_fingerprint,
                 "causes": causes(triggers),
                 "ms": milliseconds(timing),
             });

@@ -46,8 +46,8 @@ impl<'a> Presenter<'a> {
         match notice {
             Notice::Serving { summary, .. } if first => {
                 let (urls, pid) = (&summary.urls, summary.pid);
-                let log_file = &self.paths.log_file;
-                for line in startup::started(&summary.model, urls, pid, log_file, self.paths) {
+                let (fingerprint, log_file) = (summary.tls_fingerprint.as_deref(), &self.paths.log_file);
+                for line in startup::started(&summary.model, urls, fingerprint, pid, log_file, self.paths) {
                     self.printer.tick(&line);
                 }
                 self.printer.tick(startup::WATCHING);

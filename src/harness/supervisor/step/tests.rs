@@ -21,6 +21,7 @@ fn summary(generation: Generation) -> StartupSummary {
     StartupSummary {
         model: "anthropic/claude-opus-4-5".to_owned(),
         urls: vec!["ws://127.0.0.1:1".to_owned()],
+        tls_fingerprint: None,
         pid: 1000 + u32::try_from(generation.0).unwrap(),
     }
 }
