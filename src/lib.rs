@@ -11,6 +11,7 @@
 //! - [`gateway`]: the gateway itself: listeners, connections, RPC, events.
 //! - [`harness`]: the development harness: seeding and supervision. Never imports [`gateway`].
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
+//! - [`listeners`]: the sockets of a bind plan, which outlive the gateways that serve on them.
 //! - [`client`]: the WebSocket client behind `health` and `call`.
 //! - [`tls`]: certificates, keys, and pins of the gateway's port and of its clients.
 //! - [`platform`]: the only code that touches the machine. Imports nothing of ours.
@@ -22,6 +23,7 @@ pub mod client;
 pub mod config;
 pub mod gateway;
 pub mod harness;
+pub mod listeners;
 pub mod logging;
 pub mod platform;
 pub mod profile;

@@ -34,12 +34,12 @@ fn compare(a: &Value, b: &Value, path: &str, paths: &mut Vec<String>) {
     for (key, value) in a {
         match b.get(key) {
             // The text of the path is made only where something differs.
-            Some(other) if value != other => compare(value, other, &join(path, key), paths),
+            Some(other) if value != other => compare(value, other, &child_path(path, key), paths),
             Some(_) => {}
-            None => paths.push(join(path, key)),
+            None => paths.push(child_path(path, key)),
         }
     }
-    paths.extend(only_in(b, a).map(|key| join(path, key)));
+    paths.extend(only_in(b, a).map(|key| child_path(path, key)));
 }
 
 fn only_in<'m>(
@@ -49,7 +49,8 @@ fn only_in<'m>(
     map.keys().filter(|key| !other.contains_key(*key))
 }
 
-fn join(path: &str, key: &str) -> String {
+/// The dotted path of a member.
+pub(super) fn child_path(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 

@@ -45,8 +45,8 @@ pub struct RuntimeFile {
 
 /// A held claim; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct StateClaim {
-    _lock: lock::Lock,
+pub struct StateClaim {
+    lock: lock::Lock,
 }
 
 impl StateClaim {
@@ -69,14 +69,19 @@ impl StateClaim {
         };
         match attempt {
             lock::Attempt::Busy(holder) => Err(StartError::Locked(holder)),
-            lock::Attempt::Held(mut lock) => {
-                let facts = json!({ "pid": std::process::id(), "startedAtMs": started_at_ms, "port": port });
-                // The facts are for people: a full disk must not prevent a start.
-                if let Err(error) = lock.write(&facts.to_string()) {
-                    tracing::warn!(%error, "failed to write who holds the state lock");
-                }
-                Ok(Self { _lock: lock })
+            lock::Attempt::Held(lock) => {
+                let mut claim = Self { lock };
+                claim.describe(started_at_ms, port);
+                Ok(claim)
             }
+        }
+    }
+
+    /// Says who holds it. For people: a full disk must not prevent a start.
+    pub(super) fn describe(&mut self, started_at_ms: u64, port: u16) {
+        let facts = json!({ "pid": std::process::id(), "startedAtMs": started_at_ms, "port": port });
+        if let Err(error) = self.lock.write(&facts.to_string()) {
+            tracing::warn!(%error, "failed to write who holds the state lock");
         }
     }
 }

@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::agents::{MAIN, Roster, expand_home};
+use super::agents::{MAIN, expand_home};
 use super::clients::Clients;
 use super::devices::DeviceStore;
 use super::drain::Lifecycle;
 use super::events::{EventFrame, EventName};
 use super::health::Health;
+use super::live::Live;
 use super::presence::{Presence, PresenceEntry};
-use super::sessions::Stores;
 use super::system_events::SystemEvents;
 use super::throttle::Throttle;
-use crate::config::{Config, ConfigSnapshot};
+use crate::config::ConfigSnapshot;
 use crate::platform::{clock, host};
 use crate::profile::EnvMap;
 use crate::profile::ProfilePaths;
@@ -37,22 +37,15 @@ const PRESENCE_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Gateway {
     pub(crate) paths: ProfilePaths,
-    pub(crate) settings: GatewaySettings,
-    pub(crate) snapshot: ConfigSnapshot,
-    pub(crate) config: Config,
-    /// The environment that the configuration is read with.
-    pub(crate) env: EnvMap,
     pub(crate) generation: u64,
-    pub(crate) roster: Arc<Roster>,
-    pub(crate) stores: Arc<Stores>,
     pub(crate) lifecycle: Arc<Lifecycle>,
     pub(crate) clients: Clients,
     pub(crate) health: Health,
     pub(crate) devices: Arc<DeviceStore>,
-    /// Addresses that the gateway listens on.
-    pub(crate) own_addresses: Vec<IpAddr>,
     /// The wall clock.
     pub(crate) clock: fn() -> u64,
+    live: Mutex<Arc<Live>>,
+    own_addresses: Mutex<Arc<[IpAddr]>>,
     started: Instant,
     presence: Mutex<Presence>,
     presence_changed: Notify,
@@ -77,11 +70,10 @@ impl Gateway {
     /// Loads what a gateway needs to know. Blocks for a few small files.
     pub(crate) fn load(facts: Facts) -> Arc<Self> {
         let Facts { paths, env, snapshot, settings, generation, own_addresses } = facts;
-        let config = Config::from_resolved(&snapshot.resolved);
         let clock: fn() -> u64 = clock::unix_ms;
         Arc::new(Self {
-            roster: Arc::new(Roster::of(&config)),
-            stores: Arc::new(Stores::new(&paths.state_dir, config.session.store.as_deref(), &paths.home)),
+            live: Mutex::new(Live::new(env, snapshot, settings, &paths)),
+            own_addresses: Mutex::new(own_addresses.into()),
             lifecycle: Lifecycle::new(),
             clients: Clients::new(),
             health: Health::new(),
@@ -92,14 +84,29 @@ impl Gateway {
             throttle: Mutex::default(),
             started: Instant::now(),
             paths,
-            settings,
-            snapshot,
-            config,
-            env,
             generation,
-            own_addresses,
             clock,
         })
+    }
+
+    /// The configuration and what follows from it, as it is now. Ask once for each answer.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes another configuration over. Whatever is being answered keeps the old one.
+    pub(crate) fn set_live(&self, live: Arc<Live>) {
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = live;
+    }
+
+    /// Addresses that the gateway listens on.
+    pub(crate) fn own_addresses(&self) -> Arc<[IpAddr]> {
+        Arc::clone(&self.own_addresses.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The gateway listens on other addresses now.
+    pub(crate) fn set_own_addresses(&self, addresses: Vec<IpAddr>) {
+        *self.own_addresses.lock().unwrap_or_else(PoisonError::into_inner) = addresses.into();
     }
 
     /// Now, Unix milliseconds.
@@ -152,21 +159,23 @@ impl Gateway {
 
     /// The workspace of an agent; `None` for an agent that is not known, or has none of its own.
     pub(crate) fn workspace_of(&self, agent: &str) -> Option<PathBuf> {
-        let configured = self.roster.get(agent)?.workspace.as_deref();
+        let live = self.live();
+        let configured = live.roster.get(agent)?.workspace.as_deref();
         match configured {
             Some(workspace) => Some(expand_home(workspace, &self.paths.home)),
-            None if agent == self.roster.default_id() => Some(self.settings.workspace.clone()),
+            None if agent == live.roster.default_id() => Some(live.settings.workspace.clone()),
             None => None,
         }
     }
 
     /// What session aliases stand for.
     pub(crate) fn session_defaults(&self) -> SessionDefaults {
+        let roster = &self.live().roster;
         SessionDefaults {
-            default_agent_id: self.roster.default_id().to_owned(),
+            default_agent_id: roster.default_id().to_owned(),
             main_key: MAIN.to_owned(),
-            main_session_key: self.roster.main_session_key(),
-            scope: Some(self.roster.scope_name().to_owned()),
+            main_session_key: roster.main_session_key(),
+            scope: Some(roster.scope_name().to_owned()),
         }
     }
 }

@@ -86,9 +86,8 @@ pub(crate) async fn refresh_on_demand(gateway: &Gateway) {
     loop {
         health.wanted.notified().await;
         health.running.store(true, Ordering::Relaxed);
-        let (roster, stores, clock) =
-            (Arc::clone(&gateway.roster), Arc::clone(&gateway.stores), gateway.clock);
-        let taken = tokio::task::spawn_blocking(move || summarize(&roster, &stores, clock)).await;
+        let (live, clock) = (gateway.live(), gateway.clock);
+        let taken = tokio::task::spawn_blocking(move || summarize(&live.roster, &live.stores, clock)).await;
         match taken {
             Ok(summary) => {
                 {

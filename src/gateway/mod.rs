@@ -12,6 +12,7 @@ mod clients;
 pub mod connection;
 mod context;
 pub mod devices;
+mod doors;
 mod drain;
 mod events;
 mod health;
@@ -19,9 +20,11 @@ mod http;
 mod identity_file;
 mod keepalive;
 mod listener;
+mod live;
 mod logs;
 mod nodes;
 mod presence;
+mod reconfigure;
 mod redact;
 mod rpc;
 mod sessions;
@@ -30,7 +33,7 @@ mod start;
 mod system_events;
 mod throttle;
 
-pub use claim::RuntimeFile;
+pub use claim::{RuntimeFile, StateClaim};
 pub use shutdown::Running;
 pub use start::{GatewayInit, Standby, StartError, StartupReport};
 

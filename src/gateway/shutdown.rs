@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::claim::{RuntimeFile, StateClaim};
 use super::context::Gateway;
+use super::doors::Doors;
 use super::drain::Phase;
 use super::events::{EventFrame, EventName};
 use super::start::StartupReport;
@@ -26,7 +27,7 @@ pub struct Running {
     pub(super) claim: Option<StateClaim>,
     pub(super) runtime_file: RuntimeFile,
     pub(super) report: StartupReport,
-    pub(super) accept_loops: JoinSet<()>,
+    pub(super) doors: Doors,
     pub(super) background: JoinSet<()>,
     pub(super) connections: TaskTracker,
     /// Ends every connection when dropped.
@@ -42,17 +43,23 @@ impl Running {
     /// Stops accepting, lets handshakes and requests in flight finish (bounded), writes what is unwritten, and
     /// releases the state lock. Established connections stay open. A second call does nothing.
     pub async fn quiesce(&mut self) {
-        let Some(claim) = self.claim.take() else { return };
+        drop(self.hand_over().await);
+    }
+
+    /// The same, but the claim on the state is handed to the gateway that follows in this process. `None` when it was
+    /// released already.
+    pub async fn hand_over(&mut self) -> Option<StateClaim> {
+        let claim = self.claim.take()?;
         let lifecycle = &self.gateway.lifecycle;
         lifecycle.advance(Phase::Quiescing);
-        while self.accept_loops.join_next().await.is_some() {}
+        self.doors.closed().await;
         if tokio::time::timeout(QUIESCE, lifecycle.calm()).await.is_err() {
             tracing::debug!("released the state with work under way");
         }
         // Before the last flush, so that nothing is decided after it.
         lifecycle.advance(Phase::Released);
         self.gateway.devices.close().await;
-        drop(claim);
+        Some(claim)
     }
 
     /// Broadcasts `shutdown`, closes every connection with 1012, and waits for the peers at most `grace`.

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::addresses;
 use super::claim::{RuntimeFile, StateClaim};
 use super::context::{Facts, Gateway};
+use super::doors::Doors;
 use super::drain::Phase;
 use super::listener::{self, Acceptor};
 use super::shutdown::Running;
@@ -105,18 +106,25 @@ impl Standby {
     ///
     /// Must run in the runtime that is to serve.
     pub async fn activate(self) -> Result<Running, StartError> {
+        self.activate_with(None).await
+    }
+
+    /// The same with the claim that the gateway before handed over, so that nobody comes in between.
+    pub async fn activate_with(self, claim: Option<StateClaim>) -> Result<Running, StartError> {
         let Self { gateway, listeners, tls } = self;
         let started_at_ms = gateway.now_ms();
-        let port = listeners.first().map_or(gateway.settings.port, |(_, address)| address.port());
-        let claim = StateClaim::take(&gateway.paths, started_at_ms, port).await?;
+        let port = listeners.first().map_or(gateway.live().settings.port, |(_, address)| address.port());
+        let claim = match claim {
+            Some(mut claim) => {
+                claim.describe(started_at_ms, port);
+                claim
+            }
+            None => StateClaim::take(&gateway.paths, started_at_ms, port).await?,
+        };
         gateway.devices.take_over(started_at_ms);
 
-        let mut accepting = Vec::with_capacity(listeners.len());
-        let mut urls = Vec::new();
-        for (listener, address) in listeners {
-            urls.extend(addresses::urls(address, tls.is_some()));
-            accepting.push(tokio::net::TcpListener::from_std(listener).map_err(StartError::Listener)?);
-        }
+        let urls: Vec<String> =
+            listeners.iter().flat_map(|(_, address)| addresses::urls(*address, tls.is_some())).collect();
         let tls_fingerprint = tls.as_ref().map(|tls| tls.fingerprint.to_string());
         let runtime_file = RuntimeFile {
             pid: std::process::id(),
@@ -130,7 +138,7 @@ impl Standby {
             config_path: gateway.paths.config_path.clone(),
         };
         let report = StartupReport {
-            model: gateway.settings.model.clone(),
+            model: gateway.live().settings.model.clone(),
             urls,
             tls_fingerprint,
             pid: std::process::id(),
@@ -147,9 +155,9 @@ impl Standby {
             room: Arc::new(Semaphore::new(listener::max_connections())),
             gateway: Arc::clone(&gateway),
         };
-        let mut accept_loops = JoinSet::new();
-        for listener in accepting {
-            accept_loops.spawn(listener::accept_loop(listener, acceptor.clone()));
+        let mut doors = Doors::new(acceptor);
+        for (listener, address) in listeners {
+            doors.open(listener, address).map_err(StartError::Listener)?;
         }
         let background = spawn_background(&gateway);
         runtime_file.write(&gateway.paths);
@@ -165,7 +173,7 @@ impl Standby {
             claim: Some(claim),
             runtime_file,
             report,
-            accept_loops,
+            doors,
             background,
             connections,
             kill,

@@ -16,6 +16,7 @@ pub mod net;
 pub mod pid;
 pub mod ports;
 pub mod process;
+pub mod service_manager;
 pub mod signals;
 pub mod stamp;
 pub mod stdio;

@@ -6,6 +6,7 @@
 mod agent;
 mod auth;
 mod bind;
+mod given;
 mod guard;
 mod model;
 mod resolve;
@@ -15,6 +16,7 @@ mod tls;
 pub use crate::config::schema::LogLevel;
 pub use agent::{configured_workspace, configured_workspaces};
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
+pub use given::guard_given;
 pub use guard::guard;
 pub use model::{
     AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,

@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("platform", &[]),
     ("protocol", &[]),
     ("profile", &[]),
@@ -22,8 +22,9 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("tls", &["settings", "platform"]),
     ("client", &["tls", "settings", "config", "protocol", "auth", "profile", "platform"]),
     ("gateway", &["tls", "settings", "config", "protocol", "auth", "profile", "platform", "logging"]),
-    ("harness", &["tls", "watch", "settings", "config", "profile", "platform", "logging"]),
+    ("harness", &["tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"]),
     ("watch", &["platform"]),
+    ("listeners", &["settings", "platform"]),
 ];
 
 /// Paths below `src/` that compute and touch nothing.

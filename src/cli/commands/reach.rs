@@ -1,7 +1,6 @@
 //! What `health` and `call` share: which gateway, connecting, one request, and how failures read.
 
 use std::future::Future;
-use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::client::target::{RunningGateway, Target, TargetRequest, resolve};
 use crate::client::{ClientError, ConnectOptions, DeviceIdentity, TokenStore, connect, probe};
-use crate::config::{Config, ConfigSnapshot, Outcome, dotenv, load};
+use crate::config::{self, Config, ConfigSnapshot, Outcome, load};
 use crate::profile::{EnvMap, ResolvedProfile};
 use crate::settings::BindMode;
 
@@ -91,18 +90,11 @@ pub(super) fn ask(
 
 /// The environment with the profile's `.env` below it, as the gateway has it.
 fn environment(profile: &ResolvedProfile, printer: &Printer) -> EnvMap {
-    let mut env = profile.env.clone();
     let path = &profile.paths.dotenv;
-    let variables = match std::fs::read_to_string(path) {
-        Ok(text) => dotenv(&text).map_err(|issue| issue.to_string()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error.to_string()),
-    };
-    match variables {
-        Ok(variables) => variables.iter().for_each(|(name, value)| env.set_default(name, value)),
-        Err(cause) => printer.error(&format!("Note: {} was not used: {cause}", path.display())),
-    }
-    env
+    config::environment(path, &profile.env).unwrap_or_else(|fault| {
+        printer.error(&format!("Note: {} was not used: {fault}", path.display()));
+        profile.env.clone()
+    })
 }
 
 fn usable(snapshot: &ConfigSnapshot) -> Config {

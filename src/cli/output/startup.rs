@@ -38,14 +38,24 @@ pub(crate) fn started(
     log_file: &Path,
     paths: &ProfilePaths,
 ) -> Vec<String> {
-    let mut lines = vec![format!("agent model: {model}")];
+    let mut lines = vec![self::model(model)];
     for (index, url) in urls.iter().enumerate() {
         let pid = if index == 0 { format!(" (PID {pid})") } else { String::new() };
-        lines.push(format!("listening on {url}{pid}"));
+        lines.push(format!("{}{pid}", listening(url)));
     }
     lines.extend(tls_fingerprint.map(|fingerprint| format!("TLS certificate SHA-256: {fingerprint}")));
     lines.push(format!("log file: {}", paths.display(log_file)));
     lines
+}
+
+/// `agent model: …`.
+pub(crate) fn model(model: &str) -> String {
+    format!("agent model: {model}")
+}
+
+/// `listening on …`.
+pub(crate) fn listening(url: &str) -> String {
+    format!("listening on {url}")
 }
 
 /// The last line of a start in dev mode.

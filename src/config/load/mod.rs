@@ -3,6 +3,7 @@
 //! The only part of `config` that touches files. Never writes, and never waits on what is not a regular file.
 
 mod document;
+mod environment;
 mod file;
 mod include;
 mod json5;
@@ -13,3 +14,4 @@ mod syntax;
 
 pub use document::load;
 pub(crate) use document::load_with_references;
+pub use environment::{EnvironmentFault, environment};

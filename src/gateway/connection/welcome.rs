@@ -90,12 +90,13 @@ pub(super) fn farewell(gateway: &Gateway, conn_id: &str, welcome: &Welcome) {
 
 fn decide(params: ConnectParams, arrival: &Arrival<'_>) -> Result<Accepted, Box<Rejection>> {
     let (request_id, token) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().simple().to_string());
+    let live = arrival.gateway.live();
     let facts = Facts {
         now_ms: arrival.gateway.now_ms(),
         nonce: arrival.nonce,
         peer: arrival.peer,
-        auth: &arrival.gateway.settings.auth,
-        allow_insecure_auth: arrival.gateway.settings.allow_insecure_auth,
+        auth: &live.settings.auth,
+        allow_insecure_auth: live.settings.allow_insecure_auth,
         fresh_request_id: &request_id,
         fresh_token: &token,
     };
@@ -185,7 +186,8 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
     let Accepted { mut session, auth, .. } = accepted;
     gateway.throttle().succeeded(arrival.peer.responsible());
     if session.role == Role::Node {
-        let lists = &gateway.config.gateway.nodes;
+        let live = gateway.live();
+        let lists = &live.config.gateway.nodes;
         session.commands = nodes::allowed_commands(
             &session.client,
             &session.commands,

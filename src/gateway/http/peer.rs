@@ -8,6 +8,7 @@ use crate::auth::locality::{PeerFacts, PeerRequest};
 use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
 use crate::gateway::context::Gateway;
 use crate::platform::host;
+use crate::settings::GatewaySettings;
 
 /// Where the connection really comes from.
 pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap) -> PeerFacts {
@@ -30,30 +31,28 @@ pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap)
         forwarded: forwarded.as_deref(),
         tailscale_login: tailscale_login.as_deref(),
     };
-    let tailnet: Vec<IpAddr> = gateway.own_addresses.iter().copied().filter(is_tailnet).collect();
-    PeerFacts::resolve(&request, &gateway.settings.trusted_proxies, &tailnet)
+    let tailnet: Vec<IpAddr> = gateway.own_addresses().iter().copied().filter(is_tailnet).collect();
+    PeerFacts::resolve(&request, &gateway.live().settings.trusted_proxies, &tailnet)
 }
 
 /// Checks a browser's `Origin` and `Host`.
 pub(super) fn check_origin(gateway: &Gateway, headers: &HeaderMap) -> Result<(), OriginRefusal> {
     // A header that is no text is an origin that nobody allowed.
     let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"));
-    origin::check(origin, text(headers, header::HOST.as_str()), &policy(gateway))
+    let (live, own_addresses) = (gateway.live(), gateway.own_addresses());
+    origin::check(origin, text(headers, header::HOST.as_str()), &policy(&live.settings, &own_addresses))
 }
 
 /// Checks the `Host` of a plain request, which a browser sends without `Origin`.
 pub(super) fn check_host(gateway: &Gateway, headers: &HeaderMap) -> Result<(), OriginRefusal> {
     // A header that is no text is a name that nobody has.
     let host = headers.get(header::HOST).map(|value| value.to_str().unwrap_or("?"));
-    origin::check_host(host, &host::facts().name, &policy(gateway))
+    let (live, own_addresses) = (gateway.live(), gateway.own_addresses());
+    origin::check_host(host, &host::facts().name, &policy(&live.settings, &own_addresses))
 }
 
-fn policy(gateway: &Gateway) -> OriginPolicy<'_> {
-    OriginPolicy {
-        allowed: &gateway.settings.allowed_origins,
-        dev_mode: gateway.settings.dev_mode,
-        own_addresses: &gateway.own_addresses,
-    }
+fn policy<'a>(settings: &'a GatewaySettings, own_addresses: &'a [IpAddr]) -> OriginPolicy<'a> {
+    OriginPolicy { allowed: &settings.allowed_origins, dev_mode: settings.dev_mode, own_addresses }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::listeners::Bound;
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Planner, Problem, Reading};
 use crate::config;
+use crate::listeners::Bound;
 use crate::platform::fs::Stamp;
 use crate::watch::{Batch, Cause, Update, WatchHandle};
 

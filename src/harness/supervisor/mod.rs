@@ -10,7 +10,6 @@ mod ending;
 mod expiry;
 
 pub mod child;
-mod listeners;
 pub mod notice;
 pub mod plan;
 pub mod state;

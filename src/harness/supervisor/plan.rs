@@ -1,16 +1,16 @@
 //! What a generation is made from, and whether an edit of the configuration makes a new one.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::listeners::{BindError, Listeners};
 use super::state::{PlanId, State};
 use crate::config::{self, Config, ConfigSnapshot, Issue, Outcome};
 use crate::harness::check_isolation;
-use crate::platform::{fs, net};
+use crate::listeners::{BindError, Listeners};
+use crate::platform::net;
 use crate::profile::{EnvMap, ProfilePaths, shorten};
 use crate::settings::{self, BindMode, BindPlan, GatewaySettings, InterfaceAddress, Refusal, RunFlags};
 use crate::tls::ServerTls;
@@ -89,10 +89,9 @@ pub struct Plans {
 impl Planner {
     /// Reads the configuration and everything beside it, whatever its state.
     pub fn snapshot(&self) -> Result<(EnvMap, ConfigSnapshot), Problem> {
-        let mut env = self.env.clone();
-        for (name, value) in &dotenv(&self.paths.dotenv, &self.paths.home)? {
-            env.set_default(name, value);
-        }
+        let env = config::environment(&self.paths.dotenv, &self.env).map_err(|fault| {
+            Problem::Dotenv(fault.describe(&shorten(&self.paths.dotenv, &self.paths.home)))
+        })?;
         let snapshot = config::load(&self.paths.config_path, &env);
         Ok((env, snapshot))
     }
@@ -130,20 +129,6 @@ impl Planner {
         let bind = BindPlan::new(&settings, &machine).map_err(refused)?;
         Ok(Reading { snapshot, env, settings, bind })
     }
-}
-
-/// The pairs of the profile's environment file; none when there is no such file.
-fn dotenv(path: &Path, home: &Path) -> Result<Vec<(String, String)>, Problem> {
-    let name = shorten(path, home);
-    let mut text = String::new();
-    match fs::open_regular(path) {
-        Ok(Some((mut file, _))) => file.read_to_string(&mut text).map(|_| ()),
-        Ok(None) => Err(io::Error::other("not a file")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
-    .map_err(|error| Problem::Dotenv(format!("failed to read {name}: {error}")))?;
-    config::dotenv(&text).map_err(|issue| Problem::Dotenv(format!("{name}: {issue}")))
 }
 
 /// The machine's addresses, as the bind plan wants to know them.

@@ -28,7 +28,8 @@ struct IdentityParams {
 
 /// `agents.list`.
 pub(crate) fn list(gateway: &Gateway) -> Value {
-    let roster = &gateway.roster;
+    let live = gateway.live();
+    let roster = &live.roster;
     let agents = roster.agents().iter().map(|agent| {
         let mut row = Map::new();
         row.insert("id".to_owned(), agent.id.as_str().into());
@@ -53,7 +54,8 @@ pub(crate) async fn identity(gateway: &Gateway, params: Value) -> Result<Value, 
     let IdentityParams { agent_id, session_key } = params::parse("agent.identity.get", params)?;
     let asked = agent_id.map(|id| normalize_id(&id));
     let session_key = session_key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
-    let of_session = session_key.map(|key| gateway.roster.agent_of(&key));
+    let live = gateway.live();
+    let of_session = session_key.map(|key| live.roster.agent_of(&key));
     if let (Some(asked), Some(of_session)) = (&asked, &of_session)
         && asked != of_session
     {
@@ -61,9 +63,9 @@ pub(crate) async fn identity(gateway: &Gateway, params: Value) -> Result<Value, 
             "invalid agent.identity.get params: agent \"{asked}\" does not match session key agent \"{of_session}\""
         )));
     }
-    let id = asked.or(of_session).unwrap_or_else(|| gateway.roster.default_id().to_owned());
-    let assistant = gateway.config.ui.assistant.clone().unwrap_or_default();
-    let own = gateway.roster.get(&id).and_then(|agent| agent.identity.clone()).unwrap_or_default();
+    let id = asked.or(of_session).unwrap_or_else(|| live.roster.default_id().to_owned());
+    let assistant = live.config.ui.assistant.clone().unwrap_or_default();
+    let own = live.roster.get(&id).and_then(|agent| agent.identity.clone()).unwrap_or_default();
     let written = match gateway.workspace_of(&id) {
         Some(workspace) => params::off_thread(move || identity_file::read(&workspace)).await?,
         None => Identity::default(),

@@ -15,7 +15,8 @@ use crate::protocol::error::RpcError;
 pub(crate) async fn get(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
     let gateway = Arc::clone(gateway);
     params::off_thread(move || {
-        let (snapshot, written) = config::load_with_references(&gateway.paths.config_path, &gateway.env);
+        let (snapshot, written) =
+            config::load_with_references(&gateway.paths.config_path, &gateway.live().env);
         render(&snapshot, &written)
     })
     .await

@@ -32,8 +32,9 @@ pub(crate) async fn health(gateway: &Gateway, params: &Value) -> Result<Value, R
 /// `status`.
 pub(crate) async fn status(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
     let now_ms = gateway.now_ms();
-    let context_tokens = models::context_tokens(gateway);
-    let (roster, stores) = (Arc::clone(&gateway.roster), Arc::clone(&gateway.stores));
+    let live = gateway.live();
+    let context_tokens = models::context_tokens(&live);
+    let (roster, stores) = (Arc::clone(&live.roster), Arc::clone(&live.stores));
     let read: Vec<(String, Arc<Store>)> = params::off_thread(move || {
         stores.agents(&roster).into_iter().map(|agent| (agent.clone(), stores.read(&agent))).collect()
     })
@@ -53,7 +54,7 @@ pub(crate) async fn status(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
     let (count, recent) = sessions::status_rows(&all, context_tokens, now_ms);
     Ok(json!({
         "heartbeat": {
-            "defaultAgentId": gateway.roster.default_id(),
+            "defaultAgentId": live.roster.default_id(),
             "agents": heartbeats.collect::<Vec<_>>(),
         },
         "channelSummary": [],
@@ -61,7 +62,7 @@ pub(crate) async fn status(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
         "sessions": {
             "paths": paths,
             "count": count,
-            "defaults": { "model": ModelRef::parse(&gateway.settings.model).id, "contextTokens": context_tokens },
+            "defaults": { "model": ModelRef::parse(&live.settings.model).id, "contextTokens": context_tokens },
             "recent": recent,
             "byAgent": by_agent.collect::<Vec<_>>(),
         },

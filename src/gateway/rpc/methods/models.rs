@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::schema::ModelChoice;
 use crate::gateway::context::Gateway;
+use crate::gateway::live::Live;
 
 /// Context of a model of which nothing is known, in tokens; the published gateway assumes the same.
 const DEFAULT_CONTEXT_TOKENS: u64 = 200_000;
@@ -30,14 +31,15 @@ impl<'a> ModelRef<'a> {
 
 /// `models.list`, by provider and name.
 pub(crate) fn list(gateway: &Gateway) -> Value {
-    json!({ "models": models(&gateway.snapshot.resolved, named(gateway)) })
+    let live = gateway.live();
+    json!({ "models": models(&live.snapshot.resolved, named(&live)) })
 }
 
 /// Context of the default model: as configured, else what is assumed of any model.
-pub(super) fn context_tokens(gateway: &Gateway) -> u64 {
-    let resolved = &gateway.snapshot.resolved;
+pub(super) fn context_tokens(live: &Live) -> u64 {
+    let resolved = &live.snapshot.resolved;
     let configured = resolved["agents"]["defaults"]["contextTokens"].as_u64();
-    let model = ModelRef::parse(&gateway.settings.model);
+    let model = ModelRef::parse(&live.settings.model);
     let declared = || {
         let models = resolved["models"]["providers"][model.provider]["models"].as_array()?;
         models.iter().find(|entry| entry["id"] == model.id)?["contextWindow"].as_u64()
@@ -46,14 +48,14 @@ pub(super) fn context_tokens(gateway: &Gateway) -> u64 {
 }
 
 /// References in the agents' settings, the default model among them.
-fn named(gateway: &Gateway) -> Vec<String> {
+fn named(live: &Live) -> Vec<String> {
     let of_choice =
         |choice: &ModelChoice| choice.primary.iter().chain(&choice.fallbacks).cloned().collect::<Vec<_>>();
-    let defaults = gateway.config.agents.defaults.model.iter().flat_map(of_choice);
-    let agents = gateway.roster.agents().iter().filter_map(|agent| agent.model.as_ref()).flat_map(of_choice);
-    let aliases = gateway.snapshot.resolved["agents"]["defaults"]["models"].as_object();
+    let defaults = live.config.agents.defaults.model.iter().flat_map(of_choice);
+    let agents = live.roster.agents().iter().filter_map(|agent| agent.model.as_ref()).flat_map(of_choice);
+    let aliases = live.snapshot.resolved["agents"]["defaults"]["models"].as_object();
     let listed = aliases.into_iter().flat_map(|models| models.keys().cloned());
-    std::iter::once(gateway.settings.model.clone()).chain(defaults).chain(agents).chain(listed).collect()
+    std::iter::once(live.settings.model.clone()).chain(defaults).chain(agents).chain(listed).collect()
 }
 
 fn models(resolved: &Value, named: Vec<String>) -> Vec<Value> {

@@ -14,7 +14,8 @@ use crate::protocol::error::RpcError;
 pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Value, RpcError> {
     let filter: Filter = params::parse("sessions.list", params)?;
     let now_ms = gateway.now_ms();
-    let (roster, stores) = (Arc::clone(&gateway.roster), Arc::clone(&gateway.stores));
+    let live = gateway.live();
+    let (roster, stores) = (Arc::clone(&live.roster), Arc::clone(&live.stores));
     let (path, rows) = params::off_thread(move || {
         let mut read: Vec<Arc<Store>> = Vec::new();
         for agent in stores.agents(&roster) {
@@ -32,7 +33,7 @@ pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Value,
         (path, sessions::list(&stores, &filter, now_ms))
     })
     .await?;
-    let model = ModelRef::parse(&gateway.settings.model);
+    let model = ModelRef::parse(&live.settings.model);
     Ok(json!({
         "ts": now_ms,
         "path": path,
@@ -40,7 +41,7 @@ pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Value,
         "defaults": {
             "modelProvider": model.provider,
             "model": model.id,
-            "contextTokens": super::models::context_tokens(gateway),
+            "contextTokens": super::models::context_tokens(&live),
         },
         "sessions": rows,
     }))

@@ -1,5 +1,5 @@
-//! The sockets of a plan: bound once, shared by every generation and every plan that asks for the same address,
-//! closed with the last plan that names them.
+//! The sockets of a bind plan: bound once, shared by every gateway that follows another one on the same address,
+//! closed with the last one that names them.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -14,12 +14,13 @@ pub struct Listeners {
     addresses: Vec<PlannedAddress>,
     port: u16,
     sockets: Arc<[TcpListener]>,
+    missing: Vec<BindError>,
 }
 
-/// Every set of sockets that some plan still names. An address that one of them holds cannot be bound again, and
+/// Every set of sockets that somebody still holds. An address that one of them holds cannot be bound again, and
 /// need not be.
 #[derive(Debug, Default)]
-pub(super) struct Bound {
+pub struct Bound {
     sets: Vec<Weak<Listeners>>,
 }
 
@@ -39,7 +40,7 @@ impl Bound {
     /// The sockets that `plan` asks for at `port`: those that are bound already, and the rest bound now. Every
     /// required address must be bound, an optional one may fail. With port 0 the system chooses one port for
     /// all, once.
-    pub(super) fn listen(&mut self, plan: &BindPlan, port: u16) -> Result<Arc<Listeners>, BindError> {
+    pub fn listen(&mut self, plan: &BindPlan, port: u16) -> Result<Arc<Listeners>, BindError> {
         self.sets.retain(|set| set.strong_count() > 0);
         let known: Vec<Arc<Listeners>> = self.sets.iter().rev().filter_map(Weak::upgrade).collect();
         if let Some(same) = known.iter().find(|set| set.port == port && set.addresses == plan.addresses) {
@@ -50,6 +51,7 @@ impl Bound {
             _ => port,
         };
         let mut sockets: Vec<TcpListener> = Vec::new();
+        let mut missing = Vec::new();
         for planned in &plan.addresses {
             let address = SocketAddr::new(planned.address, chosen);
             match take_over(&known, address).unwrap_or_else(|| net::bind(address)) {
@@ -60,11 +62,11 @@ impl Bound {
                     sockets.push(socket);
                 }
                 Err(source) if planned.required => return Err(BindError { address, source }),
-                Err(error) => tracing::debug!(%address, %error, "optional address not bound"),
+                Err(source) => missing.push(BindError { address, source }),
             }
         }
         let addresses = plan.addresses.clone();
-        let listeners = Arc::new(Listeners { addresses, port, sockets: sockets.into() });
+        let listeners = Arc::new(Listeners { addresses, port, sockets: sockets.into(), missing });
         self.sets.push(Arc::downgrade(&listeners));
         Ok(listeners)
     }
@@ -82,9 +84,19 @@ fn take_over(known: &[Arc<Listeners>], address: SocketAddr) -> Option<io::Result
 // === impl Listeners ===
 
 impl Listeners {
+    /// Sockets that somebody else has bound.
+    pub fn given(sockets: Vec<TcpListener>) -> Arc<Self> {
+        Arc::new(Self { addresses: Vec::new(), port: 0, sockets: sockets.into(), missing: Vec::new() })
+    }
+
     /// The sockets, the main one first.
     pub fn sockets(&self) -> &Arc<[TcpListener]> {
         &self.sockets
+    }
+
+    /// Optional addresses that could not be bound.
+    pub fn missing(&self) -> &[BindError] {
+        &self.missing
     }
 
     /// The port of the main socket.

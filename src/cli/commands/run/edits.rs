@@ -1,0 +1,187 @@
+//! Edits of the configuration: when they are looked at, and what each of them leads to. Reads files; changes nothing.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::reading::{Files, Reader, Reading};
+use crate::cli::error::ExpectedError;
+use crate::config::reload::{self, Verdict};
+use crate::config::schema::ReloadMode;
+use crate::config::{self, Config, Issue, Outcome};
+use crate::platform::fs::Stamp;
+use crate::profile::ProfilePaths;
+use crate::settings::GatewaySettings;
+use crate::watch::Update;
+
+/// The published default of `gateway.reload.debounceMs`.
+const DEBOUNCE: Duration = Duration::from_millis(300);
+
+/// How the profile's environment file is named among the changed keys.
+const DOTENV: &str = ".env";
+
+/// What the gateway runs with, and what the files have said since.
+#[derive(Debug)]
+pub(super) struct Edits {
+    reader: Reader,
+    /// What runs.
+    reading: Reading,
+    due: Option<Instant>,
+    /// The files cannot be used as they are.
+    refused: bool,
+    /// Every file that the last reading named.
+    files: Vec<PathBuf>,
+    /// A moment before the last reading.
+    read_at: Stamp,
+}
+
+/// What an edit leads to.
+#[derive(Debug)]
+pub(super) enum Outcomes {
+    /// Nothing that counts has changed.
+    Nothing,
+    /// A configuration that could not be used is as it was before.
+    Mended,
+    /// Edits are not acted upon.
+    Off(Vec<String>),
+    /// It cannot be used: what a person reads, and what the log may hold, which is nothing of the file's text.
+    Kept(ExpectedError, String),
+    /// These values count from now on, those wait for a restart.
+    Apply { reading: Box<Reading>, applied: Vec<String>, waiting: Vec<String> },
+    /// Another gateway has to follow.
+    Restart { reading: Box<Reading>, reasons: Vec<String> },
+}
+
+impl Edits {
+    pub(super) fn new(reader: Reader, reading: Reading) -> Self {
+        let files = reading.snapshot.files.clone();
+        Self { reader, reading, due: None, refused: false, files, read_at: Stamp::now() }
+    }
+
+    pub(super) fn paths(&self) -> &ProfilePaths {
+        self.reader.paths()
+    }
+
+    pub(super) fn settings(&self) -> &GatewaySettings {
+        &self.reading.settings
+    }
+
+    pub(super) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Whether a restart may be asked for from outside.
+    pub(super) fn restart_allowed(&self) -> bool {
+        self.reading.config.commands.restart == Some(true)
+    }
+
+    /// Something was edited; it is looked at when it has been quiet for a while.
+    pub(super) fn note(&mut self, now: Instant) {
+        let quiet = self.reading.config.gateway.reload.debounce_ms.map_or(DEBOUNCE, Duration::from_millis);
+        self.due = Some(now + quiet);
+    }
+
+    /// When the files are to be looked at.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// What the watcher has to follow.
+    pub(super) fn watch_update(&self) -> Update {
+        let mut config_files = self.reading.snapshot.files.clone();
+        config_files
+            .extend(self.files.iter().filter(|file| !self.reading.snapshot.files.contains(file)).cloned());
+        Update { config_files, workspace: None, started: self.read_at, known: Vec::new() }
+    }
+
+    /// Another reading runs now.
+    pub(super) fn accept(&mut self, reading: Reading) {
+        self.reading = reading;
+    }
+
+    /// Reads the files and decides. Reading happens on another thread: a large file must not hold clients up.
+    pub(super) async fn evaluate(&mut self) -> Outcomes {
+        self.due = None;
+        self.read_at = Stamp::now();
+        let reader = self.reader.clone();
+        let files = match tokio::task::spawn_blocking(move || reader.files()).await {
+            Ok(Ok(files)) => files,
+            Ok(Err(error)) => return self.refuse(error),
+            Err(error) => return self.refuse(ExpectedError::Failed(format!("Error: {error}"))),
+        };
+        self.files.clone_from(&files.snapshot.files);
+        if files.snapshot.outcome == Outcome::Missing && self.reading.snapshot.outcome != Outcome::Missing {
+            let path = self.paths().display(&files.snapshot.path);
+            return self.refuse(ExpectedError::Refused(format!("The configuration {path} is gone.")));
+        }
+        if let Outcome::Invalid(issues) = &files.snapshot.outcome {
+            let brief = brief(issues);
+            self.refused = true;
+            let shown = config::render(issues, &self.paths().home);
+            return Outcomes::Kept(ExpectedError::Refused(shown.trim_end().to_owned()), brief);
+        }
+        let mut keys = config::effective_changes(&self.reading.snapshot, &files.snapshot);
+        if files.env != self.reading.env {
+            keys.push(DOTENV.to_owned());
+        }
+        match self.decide(files, keys) {
+            Err(error) => self.refuse(error),
+            Ok(Outcomes::Nothing) if std::mem::take(&mut self.refused) => Outcomes::Mended,
+            Ok(outcome) => {
+                self.refused = false;
+                outcome
+            }
+        }
+    }
+
+    /// Reads the files for a restart that was asked for; what runs when they cannot be used.
+    pub(super) fn for_restart(&mut self) -> Result<Reading, ExpectedError> {
+        self.due = None;
+        self.read_at = Stamp::now();
+        let files = self.reader.files()?;
+        self.files.clone_from(&files.snapshot.files);
+        self.reader.admit(files)
+    }
+
+    fn decide(&self, files: Files, keys: Vec<String>) -> Result<Outcomes, ExpectedError> {
+        let asked = Config::from_resolved(&files.snapshot.resolved).gateway.reload.mode;
+        Ok(match reload::decide(asked.unwrap_or(ReloadMode::Hybrid), keys) {
+            Verdict::Nothing => Outcomes::Nothing,
+            Verdict::Off { waiting } => Outcomes::Off(waiting),
+            Verdict::Apply { applied, waiting } => {
+                Outcomes::Apply { reading: Box::new(self.held(files, &waiting)?), applied, waiting }
+            }
+            Verdict::Restart { reasons, applied } => Outcomes::Restart {
+                reading: Box::new(self.reader.admit(files)?),
+                reasons: [reasons, applied].concat(),
+            },
+        })
+    }
+
+    /// The files with everything that waits for a restart as it runs now. They have to be usable as they stand, too:
+    /// what cannot be used after the restart is said now.
+    fn held(&self, mut files: Files, waiting: &[String]) -> Result<Reading, ExpectedError> {
+        if !waiting.is_empty() {
+            self.reader.admit(files.clone())?;
+            files.snapshot.resolved = reload::hold(&self.reading.snapshot.resolved, &files.snapshot.resolved);
+            files.env.clone_from(&self.reading.env);
+        }
+        self.reader.admit(files)
+    }
+
+    fn refuse(&mut self, error: ExpectedError) -> Outcomes {
+        self.refused = true;
+        let brief = error.to_string();
+        Outcomes::Kept(error, brief)
+    }
+}
+
+/// The problems without the lines of the file, which may hold secrets.
+fn brief(issues: &[Issue]) -> String {
+    let texts = issues.iter().map(|issue| match issue.path.as_str() {
+        "" => issue.message.clone(),
+        path => format!("{path}: {}", issue.message),
+    });
+    texts.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,324 @@
+//! The life of a foreground gateway: what arrives, and who deals with it.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::edits::Edits;
+use super::reading::{Reader, Reading};
+use super::sockets::{self, Sockets};
+use crate::cli::error::ExpectedError;
+use crate::cli::output::{Printer, startup};
+use crate::gateway::{GatewayInit, Running, Standby, StartError};
+use crate::listeners::Listeners;
+use crate::platform::fs::Stamp;
+use crate::platform::net::InterfaceChanges;
+use crate::platform::service_manager::Connection;
+use crate::platform::signals::{Signal, Signals};
+use crate::platform::terminal::Presence;
+use crate::settings::{AuthMode, BindMode, GatewaySettings};
+use crate::watch::{self, WatchEvent, WatchHandle, WatchSpec};
+
+/// How long clients have to answer the goodbye.
+pub(super) const GRACE: Duration = Duration::from_millis(1500);
+
+/// After a change of the machine's addresses, further ones are waited for: an interface that comes up makes several.
+const SETTLED: Duration = Duration::from_millis(100);
+
+/// Batches of edits that may wait; the watcher merges what does not fit.
+const BATCHES: usize = 4;
+
+/// What a start hands to the host.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) reader: Reader,
+    pub(super) reading: Reading,
+    /// A moment before `reading` was read.
+    pub(super) read_at: Stamp,
+    pub(super) sockets: Sockets,
+    pub(super) listeners: Arc<Listeners>,
+}
+
+/// A gateway that serves, and everything that keeps it up to date.
+#[derive(Debug)]
+pub(super) struct Host<'a> {
+    pub(super) printer: &'a Printer,
+    pub(super) manager: Connection,
+    pub(super) sockets: Sockets,
+    pub(super) listeners: Arc<Listeners>,
+    pub(super) running: Running,
+    pub(super) edits: Edits,
+    /// Counts the gateways of this process from 1.
+    pub(super) generation: u64,
+    /// Gateways that say goodbye.
+    pub(super) leaving: JoinSet<()>,
+    signals: Signals,
+    terminal: Presence,
+    watch: WatchHandle,
+    seen: mpsc::Receiver<WatchEvent>,
+    interfaces: Option<InterfaceChanges>,
+    /// When the machine's addresses are looked at.
+    settled: Option<Instant>,
+}
+
+/// What happened.
+enum Occasion {
+    Signal(Signal),
+    Seen(WatchEvent),
+    EditDue,
+    Interfaces(io::Result<()>),
+    AddressesDue,
+    Watchdog,
+    Left,
+}
+
+impl<'a> Host<'a> {
+    /// Starts the first gateway.
+    pub(super) async fn start(
+        start: Start,
+        mut manager: Connection,
+        printer: &'a Printer,
+    ) -> Result<Self, ExpectedError> {
+        let Start { reader, reading, read_at, sockets, listeners } = start;
+        // From here on a signal means a drain, also while the gateway starts.
+        let signals = Signals::listen()
+            .map_err(|error| ExpectedError::Failed(format!("Error: failed to receive signals: {error}")))?;
+        let init = init(&reader, &reading, &listeners, 1)?;
+        let standby = Standby::prepare(init).await.map_err(not_started)?;
+        let running = standby.activate().await.map_err(not_started)?;
+        let report = running.report();
+        let fingerprint = report.tls_fingerprint.as_deref();
+        let (model, urls, log_file) = (&report.model, &report.urls, &report.log_file);
+        for line in startup::started(model, urls, fingerprint, report.pid, log_file, reader.paths()) {
+            printer.tick(&line);
+        }
+        manager.ready();
+
+        let (sender, seen) = mpsc::channel(BATCHES);
+        let watch = watch::start(watch_spec(&reader, &reading, read_at), sender)
+            .map_err(|error| ExpectedError::Failed(format!("Error: failed to {error}")))?;
+        let mut host = Self {
+            printer,
+            manager,
+            sockets,
+            listeners,
+            running,
+            edits: Edits::new(reader, reading),
+            generation: 1,
+            leaving: JoinSet::new(),
+            signals,
+            terminal: Presence::at_start(),
+            watch,
+            seen,
+            interfaces: None,
+            settled: None,
+        };
+        host.follow_interfaces();
+        Ok(host)
+    }
+
+    /// Serves until a signal ends it.
+    pub(super) async fn run(mut self) -> Result<ExitCode, ExpectedError> {
+        loop {
+            match self.next().await {
+                Occasion::Signal(signal) => {
+                    if self.signal(signal).await {
+                        break;
+                    }
+                }
+                Occasion::Seen(WatchEvent::Batch(_)) => self.edits.note(Instant::now()),
+                Occasion::Seen(WatchEvent::Degraded { message, .. }) => self.printer.error(&message),
+                Occasion::Seen(WatchEvent::Armed { .. } | WatchEvent::Quarantined { .. })
+                | Occasion::Left => {}
+                Occasion::EditDue => self.edited().await,
+                Occasion::Interfaces(Ok(())) => {
+                    self.settled.get_or_insert_with(|| Instant::now() + SETTLED);
+                }
+                Occasion::Interfaces(Err(error)) => {
+                    tracing::warn!(%error, "changes of the network interfaces are not noticed any more");
+                    self.interfaces = None;
+                }
+                Occasion::AddressesDue => {
+                    self.settled = None;
+                    self.follow_addresses();
+                }
+                Occasion::Watchdog => self.manager.alive(),
+            }
+        }
+        self.stop().await
+    }
+
+    async fn next(&mut self) -> Occasion {
+        let edit_due = self.edits.due();
+        tokio::select! {
+            signal = self.signals.next() => Occasion::Signal(signal),
+            Some(event) = self.seen.recv() => Occasion::Seen(event),
+            () = at(edit_due) => Occasion::EditDue,
+            changed = interface_change(&mut self.interfaces) => Occasion::Interfaces(changed),
+            () = at(self.settled) => Occasion::AddressesDue,
+            () = at(self.manager.next_sign_of_life()) => Occasion::Watchdog,
+            Some(_) = self.leaving.join_next() => Occasion::Left,
+        }
+    }
+
+    /// Says whether the signal ends the gateway.
+    async fn signal(&mut self, signal: Signal) -> bool {
+        match signal {
+            Signal::Interrupt | Signal::Terminate => return true,
+            // A hang-up of a terminal that is gone is an end; any other is the convention for "read it again".
+            Signal::Hangup if self.terminal.lost() => return true,
+            Signal::Hangup => self.edited().await,
+            Signal::User1 if self.edits.restart_allowed() => self.restart_as_asked().await,
+            Signal::User1 => tracing::warn!(
+                target: "clawdbot::gateway",
+                "SIGUSR1 restart ignored (not authorized; set commands.restart to true)"
+            ),
+        }
+        false
+    }
+
+    async fn stop(mut self) -> Result<ExitCode, ExpectedError> {
+        self.manager.stopping();
+        let (mut running, mut leaving) = (self.running, self.leaving);
+        let drain = async move {
+            running.quiesce().await;
+            running.goodbye(None, GRACE).await;
+            while leaving.join_next().await.is_some() {}
+        };
+        tokio::select! {
+            () = drain => Ok(ExitCode::SUCCESS),
+            number = second(&mut self.signals) => Err(ExpectedError::Interrupted(number)),
+        }
+    }
+
+    /// The configuration files that count now.
+    pub(super) fn follow_files(&self) {
+        self.watch.update(self.edits.watch_update());
+    }
+
+    /// Listens for changes of the machine's addresses when the addresses to listen on follow from them.
+    pub(super) fn follow_interfaces(&mut self) {
+        if !self.sockets.are_own() || !depends_on_machine(self.edits.settings()) {
+            self.interfaces = None;
+        } else if self.interfaces.is_none() {
+            self.interfaces = InterfaceChanges::listen()
+                .inspect_err(
+                    |error| tracing::warn!(%error, "changes of the network interfaces are not noticed"),
+                )
+                .ok();
+            // What changed before this moment.
+            self.settled = Some(Instant::now() + SETTLED);
+        }
+    }
+
+    fn follow_addresses(&mut self) {
+        let before = self.running.addresses();
+        let found = self.sockets.listen(self.edits.settings(), self.edits.paths());
+        let listeners = match found {
+            Ok((listeners, _)) => listeners,
+            Err(error) => {
+                // An address that has just gone, perhaps; the next change looks again.
+                tracing::warn!(%error, "kept the listening addresses");
+                return;
+            }
+        };
+        let now = sockets::addresses(&listeners);
+        for socket in listeners.sockets().iter() {
+            if socket.local_addr().is_ok_and(|address| before.contains(&address)) {
+                continue;
+            }
+            match socket.try_clone().and_then(|socket| self.running.open(socket)) {
+                Ok(urls) => urls.iter().for_each(|url| self.printer.tick(&startup::listening(url))),
+                Err(error) => tracing::warn!(%error, "failed to use a new listening socket"),
+            }
+        }
+        for address in before.into_iter().filter(|address| !now.contains(address)) {
+            for url in self.running.shut(address) {
+                self.printer.tick(&format!("stopped listening on {url}: the address is gone"));
+            }
+        }
+        self.listeners = listeners;
+    }
+}
+
+/// Everything that a gateway of this process is made from.
+pub(super) fn init(
+    reader: &Reader,
+    reading: &Reading,
+    listeners: &Listeners,
+    generation: u64,
+) -> Result<GatewayInit, ExpectedError> {
+    let sockets: io::Result<Vec<_>> =
+        listeners.sockets().iter().map(std::net::TcpListener::try_clone).collect();
+    Ok(GatewayInit {
+        paths: reader.paths().clone(),
+        env: reading.env.clone(),
+        snapshot: reading.snapshot.clone(),
+        settings: reading.settings.clone(),
+        listeners: sockets.map_err(|error| {
+            ExpectedError::Failed(format!("Error: failed to use a listening socket: {error}"))
+        })?,
+        generation,
+    })
+}
+
+pub(super) fn not_started(error: StartError) -> ExpectedError {
+    match error {
+        StartError::Locked(holder) => sockets::already_running(&holder),
+        error => ExpectedError::Refused(format!("Error: {error}")),
+    }
+}
+
+fn watch_spec(reader: &Reader, reading: &Reading, started: Stamp) -> WatchSpec {
+    let paths = reader.paths();
+    WatchSpec {
+        config_files: reading.snapshot.files.clone(),
+        dotenv: paths.dotenv.clone(),
+        executable: None,
+        workspace: None,
+        extra: Vec::new(),
+        ignore: Vec::new(),
+        state_dir: paths.state_dir.clone(),
+        started,
+        known: Vec::new(),
+    }
+}
+
+fn depends_on_machine(settings: &GatewaySettings) -> bool {
+    match settings.bind {
+        BindMode::Lan | BindMode::Tailnet => true,
+        BindMode::Auto => settings.auth.mode != AuthMode::None,
+        BindMode::Loopback | BindMode::Custom => false,
+    }
+}
+
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn interface_change(changes: &mut Option<InterfaceChanges>) -> io::Result<()> {
+    match changes {
+        Some(changes) => changes.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a signal that cuts the drain short; its number.
+async fn second(signals: &mut Signals) -> u8 {
+    loop {
+        match signals.next().await {
+            Signal::Interrupt => return 2,
+            Signal::Terminate => return 15,
+            Signal::Hangup => return 1,
+            Signal::User1 => {}
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The first start of a foreground gateway.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::host::{Host, Start};
+use super::reading::Reader;
+use super::sockets::{Sockets, say_shortfall};
+use crate::cli::error::ExpectedError;
+use crate::cli::output::Printer;
+use crate::logging::{self, LogOptions};
+use crate::platform::fs::Stamp;
+use crate::platform::{env, service_manager};
+use crate::profile::ResolvedProfile;
+use crate::settings::{self, RunFlags, TailscaleMode};
+
+/// How long jobs on other threads are waited for at the end.
+const LAST_JOBS: Duration = Duration::from_millis(100);
+
+/// Runs the gateway until it is told to stop.
+pub(crate) fn run(
+    flags: &RunFlags,
+    profile: &ResolvedProfile,
+    printer: &Printer,
+) -> Result<ExitCode, ExpectedError> {
+    let reader = Reader { flags: flags.clone(), profile: profile.clone() };
+    let read_at = Stamp::now();
+    let reading = reader.admit(reader.files()?)?;
+    if reading.settings.tailscale != TailscaleMode::Off {
+        printer.error("gateway.tailscale.mode is set, but this version does not talk to Tailscale yet.");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| ExpectedError::Failed(format!("Error: failed to start the runtime: {error}")))?;
+    let mut sockets = Sockets::open(&env::read())?;
+    let (listeners, note) = sockets.listen(&reading.settings, reader.paths())?;
+    say_shortfall(&listeners, note, printer);
+    let _log = logging::init(LogOptions {
+        file: Some(reader.paths().log_file.clone()),
+        level: settings::log_level(flags, &reading.config).into(),
+        stderr: settings::stderr_level(flags).into(),
+    });
+    let manager = service_manager::Connection::open();
+    let result = runtime.block_on(async {
+        let start = Start { reader, reading, read_at, sockets, listeners };
+        Host::start(start, manager, printer).await?.run().await
+    });
+    // A job on another thread may hang on a dead file system; nothing that matters runs there any more.
+    runtime.shutdown_timeout(LAST_JOBS);
+    result
+}

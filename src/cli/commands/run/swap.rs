@@ -1,0 +1,152 @@
+//! From one configuration to the next: in place, or by a gateway that follows on the same sockets.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::edits::Outcomes;
+use super::host::{GRACE, Host, init, not_started};
+use super::reading::Reading;
+use super::sockets::say_shortfall;
+use crate::cli::error::ExpectedError;
+use crate::cli::output::startup;
+use crate::gateway::Standby;
+use crate::listeners::Listeners;
+
+/// Keys named in one line before the rest is counted.
+const NAMED: usize = 5;
+
+impl Host<'_> {
+    /// The files may have changed: whatever follows from that.
+    pub(super) async fn edited(&mut self) {
+        let begin = Instant::now();
+        let outcome = self.edits.evaluate().await;
+        match outcome {
+            Outcomes::Nothing => {}
+            Outcomes::Mended => self.printer.tick("config is valid again; nothing changed"),
+            Outcomes::Off(waiting) => {
+                tracing::info!(target: "clawdbot::gateway::reload", keys = %waiting.join(", "), "config reload disabled (gateway.reload.mode=off)");
+                let waiting = named(&waiting);
+                self.printer
+                    .tick(&format!("config edit not acted upon (gateway.reload.mode=off): {waiting}"));
+            }
+            Outcomes::Kept(error, brief) => {
+                tracing::info!(target: "clawdbot::gateway::reload", "config reload skipped (invalid config): {brief}");
+                self.say_kept(&error);
+            }
+            Outcomes::Apply { reading, applied, waiting } => {
+                self.apply(*reading);
+                self.say_applied(&applied, &waiting, begin.elapsed());
+            }
+            Outcomes::Restart { reading, reasons } => {
+                let keys = named(&reasons);
+                tracing::info!(target: "clawdbot::gateway::reload", "config change requires gateway restart ({keys})");
+                self.restart(*reading, &format!("config: {keys}"), begin).await;
+            }
+        }
+        self.follow_files();
+    }
+
+    /// A restart that was asked for, with the configuration as it is, or as it was when it cannot be used.
+    pub(super) async fn restart_as_asked(&mut self) {
+        let begin = Instant::now();
+        match self.edits.for_restart() {
+            Ok(reading) => self.restart(reading, "signal: SIGUSR1", begin).await,
+            Err(error) => self.say_kept(&error),
+        }
+        self.follow_files();
+    }
+
+    fn apply(&mut self, reading: Reading) {
+        self.manager.reloading();
+        self.running.apply(reading.env.clone(), reading.snapshot.clone(), reading.settings.clone());
+        self.edits.accept(reading);
+        self.manager.ready();
+    }
+
+    /// Everything that can fail comes before the running gateway is touched.
+    async fn restart(&mut self, reading: Reading, why: &str, begin: Instant) {
+        let prepared = self.prepare(&reading).await;
+        let (standby, listeners) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return self.say_kept(&error),
+        };
+        self.manager.reloading();
+        let unserved = Instant::now();
+        let claim = self.running.hand_over().await;
+        let next = match standby.activate_with(claim).await.map_err(not_started) {
+            Ok(next) => next,
+            Err(error) => return self.say_kept(&error),
+        };
+        let gap = unserved.elapsed();
+        let before = self.running.report();
+        let last = std::mem::replace(&mut self.running, next);
+        self.leaving.spawn(last.goodbye(Some(milliseconds(gap)), GRACE));
+        self.generation += 1;
+        self.listeners = listeners;
+        self.edits.accept(reading);
+        self.manager.ready();
+
+        let report = self.running.report();
+        let took = milliseconds(begin.elapsed());
+        self.printer.tick(&format!("restarted in {took}ms ({why}) (PID {})", report.pid));
+        if report.model != before.model {
+            self.printer.tick(&startup::model(&report.model));
+        }
+        for url in report.urls.iter().filter(|url| !before.urls.contains(url)) {
+            self.printer.tick(&startup::listening(url));
+        }
+        self.follow_interfaces();
+    }
+
+    async fn prepare(&mut self, reading: &Reading) -> Result<(Standby, Arc<Listeners>), ExpectedError> {
+        let paths = self.edits.paths().clone();
+        let (listeners, note) = self.sockets.listen(&reading.settings, &paths)?;
+        if listeners.sockets().len() != self.listeners.sockets().len() {
+            say_shortfall(&listeners, note, self.printer);
+        }
+        let init = init(self.edits.reader(), reading, &listeners, self.generation + 1)?;
+        let standby = Standby::prepare(init).await.map_err(not_started)?;
+        Ok((standby, listeners))
+    }
+
+    fn say_kept(&self, error: &ExpectedError) {
+        let text = error.to_string();
+        let mut lines = text.lines();
+        if let Some(first) = lines.next() {
+            self.printer.cross(first);
+        }
+        lines.for_each(|line| self.printer.error(line));
+        self.printer.cross(&format!("kept the running gateway (PID {})", std::process::id()));
+    }
+
+    fn say_applied(&self, applied: &[String], waiting: &[String], took: Duration) {
+        let (applied_keys, waiting_keys) = (named(applied), named(waiting));
+        if waiting.is_empty() {
+            tracing::info!(target: "clawdbot::gateway::reload", "config change applied ({applied_keys})");
+        } else {
+            tracing::info!(
+                target: "clawdbot::gateway::reload",
+                "config change applied ({applied_keys}); needs a restart and is ignored in mode hot: {waiting_keys}"
+            );
+        }
+        if !applied.is_empty() {
+            let took = milliseconds(took);
+            self.printer
+                .tick(&format!("reloaded in {took}ms (config: {applied_keys}) (PID {})", std::process::id()));
+        }
+        if !waiting.is_empty() {
+            self.printer.cross(&format!("needs a restart (gateway.reload.mode=hot): {waiting_keys}"));
+        }
+    }
+}
+
+fn named(keys: &[String]) -> String {
+    let more = keys.len().saturating_sub(NAMED);
+    let first = keys[..keys.len().min(NAMED)].join(", ");
+    if more == 0 { first } else { format!("{first} and {more} more") }
+}
+
+/// Rounded up: nothing takes no time.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
+}
