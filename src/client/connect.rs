@@ -12,6 +12,7 @@ use crate::platform::clock;
 use crate::protocol::close::Close;
 use crate::protocol::error::RpcError;
 use crate::protocol::hello::HelloOk;
+use crate::tls::Fingerprint;
 
 /// How long the challenge is waited for; published gateways send it at once, older ones not at all.
 const CHALLENGE_WAIT: Duration = Duration::from_millis(750);
@@ -49,8 +50,8 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, ClientError
 
 /// Whether anything answers there: connects, upgrades, and goes away again. For what should only be done when
 /// there is a gateway.
-pub async fn probe(url: &str, timeout: Duration) -> Result<(), ClientError> {
-    Wire::open(url, Deadline::after(timeout)).await.map(drop)
+pub async fn probe(url: &str, pin: Option<Fingerprint>, timeout: Duration) -> Result<(), ClientError> {
+    Wire::open(url, pin, Deadline::after(timeout)).await.map(drop)
 }
 
 /// One attempt, and further ones as long as the gateway says that it is being replaced.
@@ -76,7 +77,7 @@ async fn try_once(
     device_token: Option<&str>,
     deadline: Deadline,
 ) -> Result<Connection, ClientError> {
-    let mut wire = Wire::open(&options.url, deadline).await?;
+    let mut wire = Wire::open(&options.url, options.pin, deadline).await?;
     let mut waiting = VecDeque::new();
     let nonce = challenge(&mut wire, deadline).await?;
     let params = options.params(nonce.as_deref(), device_token, clock::unix_ms());

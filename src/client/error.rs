@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::identity::IdentityError;
 use crate::protocol::close::Close;
 use crate::protocol::error::RpcError;
+use crate::tls::TrustError;
 
 /// Why a connection or a request failed. The texts are the published client's where it has any.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum ClientError {
         /// What is wrong with it.
         cause: String,
     },
+    /// The gateway's certificate is not accepted, or cannot be asked for.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// Nothing that speaks WebSocket answers there.
     #[error("gateway closed (1006 abnormal closure (no close frame)): no close reason")]
     Unreachable {

@@ -9,12 +9,15 @@ use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::connect::{ClientInfo, ConnectAuth, ConnectParams, DeviceProof};
 use crate::protocol::role::{Role, Scope};
 use crate::settings::Secret;
+use crate::tls::Fingerprint;
 
 /// Everything that [`super::connect`] needs to know.
 #[derive(Debug, Clone)]
 pub struct ConnectOptions {
-    /// `ws://HOST:PORT`, path optional.
+    /// `ws://HOST:PORT` or `wss://HOST:PORT`, path optional.
     pub url: String,
+    /// The certificate that a `wss://` gateway has to have; without a pin, one that this machine trusts.
+    pub pin: Option<Fingerprint>,
     /// Shared token.
     pub token: Option<Secret>,
     /// Shared password.
@@ -38,6 +41,7 @@ impl ConnectOptions {
     pub fn cli(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            pin: None,
             token: None,
             password: None,
             identity: None,

@@ -9,6 +9,7 @@ use crate::config::schema::{Gateway, GatewayMode};
 use crate::platform::pid;
 use crate::profile::{EnvMap, vars};
 use crate::settings::{BindMode, Secret};
+use crate::tls::{Fingerprint, NoFingerprint};
 
 /// How much later than it says a gateway's process may have started: clocks are adjusted.
 const START_TOLERANCE_MS: u64 = 5_000;
@@ -24,6 +25,9 @@ pub struct RunningGateway {
     pub started_at_ms: u64,
     /// Where it listens.
     pub url: String,
+    /// SHA-256 of its certificate, when it speaks TLS.
+    #[serde(default)]
+    pub tls_fingerprint: Option<String>,
 }
 
 /// What a command has to go by.
@@ -35,6 +39,8 @@ pub struct TargetRequest<'a> {
     pub token: Option<&'a Secret>,
     /// `--password`.
     pub password: Option<&'a Secret>,
+    /// `--tls-fingerprint`.
+    pub tls_fingerprint: Option<Fingerprint>,
     /// The profile's gateway, when one runs.
     pub running: Option<&'a RunningGateway>,
     /// Section `gateway` of the profile's configuration.
@@ -58,6 +64,9 @@ pub struct Target {
     pub token: Option<Secret>,
     /// Shared password.
     pub password: Option<Secret>,
+    /// What its certificate has to be, when that is known; an error when the configuration names something else
+    /// than a fingerprint.
+    pub pin: Option<Result<Fingerprint, NoFingerprint>>,
     /// Whether it is one that this profile's device tokens may be sent to.
     pub is_known: bool,
 }
@@ -106,13 +115,29 @@ pub fn resolve(request: &TargetRequest<'_>) -> Target {
             .filter(|secret| !secret.expose().is_empty())
     };
     let (auth, remote) = (&request.config.auth, &request.config.remote);
+    let running = request.running.filter(|running| is_same_gateway(&url, &running.url));
+    let configured = remote.tls_fingerprint.as_deref().filter(|text| is_remote && !text.trim().is_empty());
+    let known = running.and_then(|running| running.tls_fingerprint.as_deref()).or(configured);
+    let pin = request.tls_fingerprint.map(Ok).or_else(|| known.map(Fingerprint::parse));
     Target {
         token: secret(request.token, vars::GATEWAY_TOKEN, &auth.token, &remote.token),
         password: secret(request.password, vars::GATEWAY_PASSWORD, &auth.password, &remote.password),
+        pin,
         url,
         source,
         is_known,
     }
+}
+
+/// Whether a URL leads to the gateway at `own`, as it is written there or by another name of this machine.
+fn is_same_gateway(url: &str, own: &str) -> bool {
+    let port = |url: &str| url.trim_end_matches('/').rsplit_once(':').map(|(_, port)| port.to_owned());
+    url == own
+        || (url.starts_with("wss://")
+            && own.starts_with("wss://")
+            && is_loopback(url)
+            && is_loopback(own)
+            && port(url) == port(own))
 }
 
 impl RunningGateway {

@@ -15,6 +15,7 @@ use super::connection::EventFrame;
 use super::error::ClientError;
 use crate::protocol::close::Close;
 use crate::protocol::error::RpcError;
+use crate::tls::{self, ConnectError, Fingerprint, Stream, TrustError};
 
 /// What the published client accepts from a gateway, in bytes.
 const MAX_INBOUND: usize = 25 * 1024 * 1024;
@@ -22,7 +23,7 @@ const MAX_INBOUND: usize = 25 * 1024 * 1024;
 /// An open socket.
 #[derive(Debug)]
 pub(super) struct Wire {
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<Stream>,
 }
 
 /// Something that a gateway sends.
@@ -41,34 +42,42 @@ pub(super) struct Deadline {
 
 impl Wire {
     /// Connects and upgrades.
-    pub(super) async fn open(url: &str, deadline: Deadline) -> Result<Self, ClientError> {
+    pub(super) async fn open(
+        url: &str,
+        pin: Option<Fingerprint>,
+        deadline: Deadline,
+    ) -> Result<Self, ClientError> {
         let invalid = |cause: &str| ClientError::Url { url: url.to_owned(), cause: cause.to_owned() };
         let request = url.into_client_request().map_err(|error| invalid(&error.to_string()))?;
         let uri = request.uri();
-        match uri.scheme_str() {
-            Some("ws") => {}
-            Some("wss") => return Err(invalid("wss:// needs TLS, which this client does not speak")),
-            _ => return Err(invalid("it has to start with ws://")),
-        }
+        let is_secure = match uri.scheme_str() {
+            Some("wss") => true,
+            Some("ws") if pin.is_some() => return Err(TrustError::NeedsTls.into()),
+            Some("ws") => false,
+            _ => return Err(invalid("it has to start with ws:// or wss://")),
+        };
         let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let port = uri.port_u16().unwrap_or(80);
-        let unreachable = |cause: String| ClientError::Unreachable { cause };
+        let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
         let opened = timeout_at(deadline.at, async {
-            let stream = TcpStream::connect((host.as_str(), port)).await.map_err(Error::Io)?;
-            stream.set_nodelay(true)?;
+            let stream =
+                TcpStream::connect((host.as_str(), port)).await.map_err(|error| unreachable(&error))?;
+            stream.set_nodelay(true).map_err(|error| unreachable(&error))?;
+            let stream = if is_secure {
+                tls::connect(stream, &host, pin).await.map_err(|error| match error {
+                    ConnectError::Trust(error) => ClientError::Trust(error),
+                    error @ ConnectError::Handshake(_) => unreachable(&error),
+                })?
+            } else {
+                Stream::Plain(stream)
+            };
             let config = WebSocketConfig::default()
                 .max_message_size(Some(MAX_INBOUND))
                 .max_frame_size(Some(MAX_INBOUND));
-            client_async_with_config(request, stream, Some(config)).await
+            client_async_with_config(request, stream, Some(config)).await.map_err(not_upgraded)
         });
         match opened.await {
-            Ok(Ok((socket, _))) => Ok(Self { socket }),
-            Ok(Err(Error::Io(error))) => Err(unreachable(error.to_string())),
-            Ok(Err(Error::Http(response))) => {
-                Err(unreachable(format!("it answers HTTP {} instead of upgrading", response.status())))
-            }
-            Ok(Err(error)) => Err(unreachable(error.to_string())),
-            Err(_) => Err(unreachable(format!("no answer within {}ms", deadline.span.as_millis()))),
+            Ok(opened) => opened.map(|(socket, _)| Self { socket }),
+            Err(_) => Err(unreachable(&format!("no answer within {}ms", deadline.span.as_millis()))),
         }
     }
 
@@ -137,6 +146,20 @@ impl Wire {
         // Whatever goes wrong, the socket is closed by dropping it.
         let _ = tokio::time::timeout(Duration::from_millis(250), goodbye).await;
     }
+}
+
+fn unreachable(cause: &impl ToString) -> ClientError {
+    ClientError::Unreachable { cause: cause.to_string() }
+}
+
+/// What answered instead of a WebSocket; a short text that came with it usually says why.
+fn not_upgraded(error: Error) -> ClientError {
+    let Error::Http(response) = error else { return unreachable(&error) };
+    let text = response.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default().trim();
+    let is_words = (1..=200).contains(&line.len()) && !line.contains(char::is_control);
+    let said = if is_words { format!(": {line}") } else { String::new() };
+    unreachable(&format!("it answers HTTP {} instead of upgrading{said}", response.status()))
 }
 
 impl Frame {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::support::foreground::Started;
 use crate::support::harness;
 use crate::support::home::Home;
 use crate::support::program::{Finished, Run, inherited, not_run};
@@ -53,4 +54,29 @@ fn the_published_client_understands_our_gateway() {
     assert_eq!(status["heartbeat"]["defaultAgentId"], "dev", "{status}");
     let unknown = run(&["gateway", "call", "no.such.method", "--url", &url, "--json"]).expect_code(1);
     assert!(unknown.stderr.contains("unknown method: no.such.method"), "{}", unknown.stderr);
+}
+
+#[test]
+fn the_published_client_trusts_our_certificate() {
+    let Some(peer) = peer() else { return };
+    let home = Home::new();
+    home.write(".clawdbot/clawdbot.json", "{ gateway: { mode: 'local', tls: { enabled: true } } }");
+    let gateway = Started::new(&home, &["gateway", "--port", "0"]);
+    let url = format!("wss://127.0.0.1:{}", gateway.port());
+    let pin = gateway.lines.iter().find_map(|line| line.strip_prefix("✓ TLS certificate SHA-256: ")).unwrap();
+    let client = Home::new();
+    let run = |arguments: &[&str]| {
+        Run::of(&peer, &client, arguments).env("CLAWDBOT_HIDE_BANNER", "1").patience(SLOW)
+    };
+
+    // By its fingerprint, which that client takes only from the configuration.
+    let remote = serde_json::json!({ "url": url, "tlsFingerprint": pin });
+    let config = serde_json::json!({ "gateway": { "mode": "remote", "remote": remote } });
+    client.write(".clawdbot/clawdbot.json", &config.to_string());
+    run(&["gateway", "health"]).finish().expect_code(0);
+    // As an authority.
+    let certificate = home.path().join(".clawdbot/gateway/tls/gateway-cert.pem");
+    let health = ["gateway", "health", "--url", &url];
+    run(&health).env("NODE_EXTRA_CA_CERTS", certificate).finish().expect_code(0);
+    run(&health).finish().expect_code(1);
 }

@@ -12,7 +12,7 @@ use crate::support::foreground::Started;
 use crate::support::harness;
 use crate::support::home::{Home, config_text};
 use crate::support::http;
-use crate::support::program::Run;
+use crate::support::program::{Finished, Run};
 use crate::support::tls;
 use crate::support::wait::PATIENCE;
 
@@ -184,4 +184,106 @@ fn dev_mode_speaks_tls_and_keeps_the_gateway_when_a_certificate_is_broken() {
     let reloaded = harness.reloaded(mark);
     assert!(reloaded.value["tlsFingerprint"].is_string(), "{}", reloaded.value);
     assert!(generation(&harness) > 1);
+}
+
+/// `gateway health` of another home than the gateway's, which knows nothing about it.
+fn ask(url: &str, more: &[&str]) -> Finished {
+    let arguments = [&["gateway", "health", "--url", url][..], more].concat();
+    Run::new(&Home::new(), &arguments).finish()
+}
+
+#[test]
+fn the_profiles_own_gateway_is_recognised_without_more() {
+    let home = home_with("");
+    let gateway = start(&home);
+    let health = |arguments: &[&str]| Run::new(&home, arguments).finish();
+    let healthy = health(&["gateway", "health"]).expect_code(0);
+    assert!(healthy.stdout.starts_with("✓ Gateway is healthy\n"), "{}", healthy.stdout);
+    let by_name = format!("wss://localhost:{}", gateway.port());
+    health(&["gateway", "health", "--url", &by_name]).expect_code(0);
+    let plain = format!("ws://127.0.0.1:{}", gateway.port());
+    health(&["gateway", "health", "--url", &plain]).expect_code(3).expect_stderr(
+        "it answers HTTP 400 Bad Request instead of upgrading: This port speaks TLS: use https:// or wss://",
+    );
+
+    // Without its runtime file it is recognised by the certificate file.
+    fs::remove_file(home.path().join(".clawdbot/gateway.json")).unwrap();
+    let port = gateway.port().to_string();
+    Run::new(&home, &["gateway", "health"]).env("CLAWDBOT_GATEWAY_PORT", &port).finish().expect_code(0);
+    fs::remove_dir_all(home.path().join(".clawdbot/gateway/tls")).unwrap();
+    Run::new(&home, &["gateway", "health"])
+        .env("CLAWDBOT_GATEWAY_PORT", &port)
+        .finish()
+        .expect_code(1)
+        .expect_stderr("is not trusted: it is self-signed");
+}
+
+#[test]
+fn a_gateway_elsewhere_is_recognised_by_its_fingerprint_alone() {
+    let home = home_with("");
+    let gateway = start(&home);
+    let url = format!("wss://127.0.0.1:{}", gateway.port());
+    let right = fingerprint(&gateway.lines);
+
+    let stranger = ask(&url, &[]).expect_code(1);
+    let advice =
+        format!("Fix: if it is the same: --tls-fingerprint {right} (or gateway.remote.tlsFingerprint)\n");
+    stranger
+        .expect_stderr(&advice)
+        .expect_stderr("Error: the certificate of the gateway is not trusted: it is self-signed\n");
+    ask(&url, &["--tls-fingerprint", right]).expect_code(0);
+    ask(&url, &["--tls-fingerprint", &format!("SHA256:{}", right.to_uppercase())]).expect_code(0);
+
+    let wrong = "0".repeat(64);
+    let mismatch = ask(&url, &["--tls-fingerprint", &wrong]).expect_code(1);
+    let expected =
+        format!("Error: gateway tls fingerprint mismatch\nExpected:  {wrong}\nPresented: {right}\n");
+    mismatch.expect_stderr(&expected);
+    ask(&url, &["--tls-fingerprint", "abc"]).expect_code(2).expect_stderr("gateway tls fingerprint missing");
+    ask(&url.replace("wss:", "ws:"), &["--tls-fingerprint", right])
+        .expect_code(2)
+        .expect_stderr("Error: gateway tls fingerprint requires wss:// gateway url\n");
+
+    let remote = |pin: &str| {
+        let client = Home::new();
+        let config = format!(
+            "{{ gateway: {{ mode: 'remote', remote: {{ url: '{url}', tlsFingerprint: '{pin}' }} }} }}"
+        );
+        client.write(".clawdbot/clawdbot.json", &config);
+        Run::new(&client, &["gateway", "call", "status", "--json"]).finish()
+    };
+    remote(right).expect_code(0);
+    let answer: Value = serde_json::from_str(&remote(&wrong).expect_code(1).stdout).unwrap();
+    assert!(
+        answer["error"]["message"].as_str().unwrap().contains("gateway tls fingerprint mismatch"),
+        "{answer}"
+    );
+    let broken = remote("nonsense").expect_code(1);
+    assert!(broken.stdout.contains("gateway tls fingerprint missing"), "{}", broken.stdout);
+}
+
+#[test]
+fn authorities_of_the_system_are_believed_for_the_right_name() {
+    let home = home_with("");
+    let gateway = start(&home);
+    let trusting = |url: &str| {
+        Run::new(&Home::new(), &["gateway", "health", "--url", url])
+            .env("SSL_CERT_FILE", certificate(&home))
+            .finish()
+    };
+    let url = |host: &str| format!("wss://{host}:{}", gateway.port());
+    trusting(&url("localhost")).expect_code(0);
+    trusting(&url("127.0.0.1")).expect_code(0);
+}
+
+#[test]
+fn what_is_no_gateway_is_not_waited_for() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("wss://{}", silent.local_addr().unwrap());
+    ask(&url, &["--timeout", "300"]).expect_code(3).expect_stderr("Cause: no answer within 300ms");
+    let home = Home::new();
+    let plain = Started::new(&home, &["gateway", "--port", "0", "--allow-unconfigured"]);
+    ask(&format!("wss://127.0.0.1:{}", plain.port()), &[])
+        .expect_code(3)
+        .expect_stderr("what answers there does not speak TLS; is it a ws:// gateway?");
 }

@@ -5,6 +5,7 @@ use clap::Args;
 use super::RunArgs;
 use crate::cli::values;
 use crate::settings::Secret;
+use crate::tls::Fingerprint;
 
 /// How to reach a running gateway.
 #[derive(Debug, Clone, Args)]
@@ -18,6 +19,9 @@ pub(crate) struct ClientArgs {
     /// Password to send.
     #[arg(long, value_parser = values::secret)]
     pub(crate) password: Option<Secret>,
+    /// SHA-256 of the certificate that a wss:// gateway has to have; without it, one that this machine trusts.
+    #[arg(long, value_name = "SHA256", value_parser = Fingerprint::parse)]
+    pub(crate) tls_fingerprint: Option<Fingerprint>,
     /// How long to wait for an answer, in milliseconds.
     #[arg(long = "timeout", value_name = "MS", default_value_t = 10_000)]
     pub(crate) timeout_ms: u64,

@@ -1,5 +1,7 @@
 //! What `health` and `call` share: which gateway, connecting, one request, and how failures read.
 
+mod trust;
+
 use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,6 +16,7 @@ use crate::client::{ClientError, ConnectOptions, DeviceIdentity, TokenStore, con
 use crate::config::{self, Config, ConfigSnapshot, Outcome, load};
 use crate::profile::{EnvMap, ResolvedProfile};
 use crate::settings::BindMode;
+use crate::tls::TrustError;
 
 /// One request.
 #[derive(Debug)]
@@ -55,6 +58,7 @@ pub(super) fn ask(
         url: args.url.as_deref(),
         token: args.token.as_ref(),
         password: args.password.as_ref(),
+        tls_fingerprint: args.tls_fingerprint,
         running: running.as_ref(),
         config: &config.gateway,
         env: &env,
@@ -64,14 +68,16 @@ pub(super) fn ask(
     let bind = config.gateway.bind.unwrap_or_default();
     let context = Context { target: &target, bind, profile, failure: question.failure };
     let failed = |error: ClientError| context.expected(&error);
+    let pin = trust::pin(&target, &config, &profile.paths).map_err(|error| failed(error.into()))?;
 
     block_on(async {
         let begin = Instant::now();
         if !DeviceIdentity::exists(&profile.paths.state_dir) {
             // Asking where nothing runs should leave no files behind.
-            probe(&target.url, Duration::from_millis(args.timeout_ms)).await.map_err(failed)?;
+            probe(&target.url, pin, Duration::from_millis(args.timeout_ms)).await.map_err(failed)?;
         }
-        let options = options(args, &target, profile).map_err(|error| failed(error.into()))?;
+        let mut options = options(args, &target, profile).map_err(|error| failed(error.into()))?;
+        options.pin = pin;
         let mut connection = connect(&options).await.map_err(failed)?;
         context.check_owner(connection.hello().snapshot.state_dir.as_deref(), printer)?;
         let left = options.timeout.saturating_sub(begin.elapsed());
@@ -189,7 +195,7 @@ impl Context<'_> {
     fn expected(&self, error: &ClientError) -> ExpectedError {
         let text = self.describe(error);
         match error {
-            ClientError::Url { .. } => ExpectedError::Usage(text),
+            ClientError::Url { .. } | ClientError::Trust(TrustError::NeedsTls) => ExpectedError::Usage(text),
             error if error.is_unreachable() => ExpectedError::Unreachable(text),
             _ => ExpectedError::Failed(text),
         }
@@ -203,6 +209,9 @@ impl Context<'_> {
         }
         lines.push(format!("{}Error: {error}", self.failure));
         lines.extend(hint(error).map(|hint| format!("Fix: {hint}")));
+        if let ClientError::Trust(error) = error {
+            lines.extend(trust::advice(error));
+        }
         if let ClientError::Unreachable { cause } = error {
             lines.push(format!("Cause: {cause}"));
             if self.target.is_own() {

@@ -11,6 +11,9 @@ struct Case {
     url: Option<&'static str>,
     token: Option<&'static str>,
     running: bool,
+    running_url: &'static str,
+    running_pin: Option<&'static str>,
+    pin: Option<&'static str>,
 }
 
 impl Default for Case {
@@ -22,6 +25,9 @@ impl Default for Case {
             url: None,
             token: None,
             running: false,
+            running_url: "ws://127.0.0.1:4242",
+            running_pin: None,
+            pin: None,
         }
     }
 }
@@ -32,12 +38,18 @@ fn config(gateway: &serde_json::Value) -> Case {
 
 fn decide(case: &Case) -> Target {
     let config = Config::from_resolved(&case.config);
-    let running = RunningGateway { pid: 42, started_at_ms: 1, url: "ws://127.0.0.1:4242".to_owned() };
+    let running = RunningGateway {
+        pid: 42,
+        started_at_ms: 1,
+        url: case.running_url.to_owned(),
+        tls_fingerprint: case.running_pin.map(str::to_owned),
+    };
     let token = LazyCell::new(|| case.token.map(Secret::new));
     resolve(&TargetRequest {
         url: case.url,
         token: token.as_ref(),
         password: None,
+        tls_fingerprint: case.pin.map(|text| Fingerprint::parse(text).unwrap()),
         running: case.running.then_some(&running),
         config: &config.gateway,
         env: &case.env,
@@ -146,7 +158,8 @@ fn runtime_files() {
     };
     write(std::process::id(), now_ms);
     let url = "ws://127.0.0.1:4242".to_owned();
-    let running = RunningGateway { pid: std::process::id(), started_at_ms: now_ms, url };
+    let running =
+        RunningGateway { pid: std::process::id(), started_at_ms: now_ms, url, tls_fingerprint: None };
     assert_eq!(RunningGateway::read(&path), Some(running));
     #[cfg(target_os = "linux")]
     {
@@ -157,4 +170,38 @@ fn runtime_files() {
     assert_eq!(RunningGateway::read(&path), None);
     std::fs::write(&path, "{").unwrap();
     assert_eq!(RunningGateway::read(&path), None);
+}
+
+#[test]
+fn which_certificate() {
+    use serde_json::json;
+    const ONE: &str = "1111111111111111111111111111111111111111111111111111111111111111";
+    const OTHER: &str = "2222222222222222222222222222222222222222222222222222222222222222";
+    let check = |case: &Case, expected: Option<&str>| {
+        let expected = expected.map(|text| Fingerprint::parse(text).unwrap());
+        assert_eq!(decide(case).pin, expected.map(Ok), "{:?}", case.url);
+    };
+    let own = |url: Option<&'static str>| Case {
+        url,
+        running: true,
+        running_url: "wss://127.0.0.1:4242",
+        running_pin: Some(ONE),
+        ..Case::default()
+    };
+    for url in [None, Some("wss://127.0.0.1:4242"), Some("wss://localhost:4242/"), Some("wss://[::1]:4242")] {
+        check(&own(url), Some(ONE));
+    }
+    // Other gateways, and one that does not speak TLS.
+    for url in ["wss://127.0.0.1:4243", "wss://example.org:4242", "ws://127.0.0.1:4242"] {
+        check(&own(Some(url)), None);
+    }
+    check(&Case { pin: Some(OTHER), ..own(None) }, Some(OTHER));
+
+    let remote = json!({ "mode": "remote", "remote": { "url": "wss://r:1", "tlsFingerprint": ONE } });
+    check(&config(&remote), Some(ONE));
+    check(&Case { url: Some("wss://r:1"), ..config(&remote) }, Some(ONE));
+    check(&Case { url: Some("wss://s:1"), ..config(&remote) }, None);
+    check(&Case { pin: Some(OTHER), ..config(&remote) }, Some(OTHER));
+    let broken = json!({ "mode": "remote", "remote": { "url": "wss://r:1", "tlsFingerprint": "?" } });
+    assert_eq!(decide(&config(&broken)).pin, Some(Err(NoFingerprint)));
 }

@@ -11,7 +11,14 @@ fn profile(name: Option<&str>) -> ResolvedProfile {
 }
 
 fn target(source: TargetSource) -> Target {
-    Target { url: "ws://127.0.0.1:19411".to_owned(), source, token: None, password: None, is_known: true }
+    Target {
+        url: "ws://127.0.0.1:19411".to_owned(),
+        source,
+        token: None,
+        password: None,
+        pin: None,
+        is_known: true,
+    }
 }
 
 #[track_caller]
