@@ -179,6 +179,7 @@ fn run(
         password: args.password,
         tailscale: None,
         allow_unconfigured: args.allow_unconfigured,
+        force: args.force,
         verbose: args.verbose,
         log_level,
     };

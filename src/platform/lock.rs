@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// A held lock; released when dropped, or by the system when the process ends however it ends.
 #[derive(Debug)]
@@ -37,6 +38,23 @@ pub fn try_lock(path: &Path) -> io::Result<Attempt> {
     }
 }
 
+/// Waits until nobody holds the lock, for at most `limit`; says whether that is so. Takes nothing.
+pub fn wait_until_free(path: &Path, limit: Duration) -> io::Result<bool> {
+    let deadline = Instant::now() + limit;
+    loop {
+        match try_lock(path)? {
+            Attempt::Held(_) => return Ok(true),
+            Attempt::Busy(_) if Instant::now() >= deadline => return Ok(false),
+            Attempt::Busy(_) => pause(),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a lock that is released announces itself to nobody")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(2));
+}
+
 impl Lock {
     /// Replaces the text that a process which finds the lock busy gets to see.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
@@ -60,7 +78,10 @@ mod tests {
         first.write("pid 1").unwrap();
         let Attempt::Busy(holder) = try_lock(&path).unwrap() else { panic!("lock taken twice") };
         assert_eq!(holder, "pid 1");
-        drop(first);
+        assert!(!wait_until_free(&path, Duration::from_millis(5)).unwrap());
+        let release = std::thread::spawn(move || drop(first));
+        assert!(wait_until_free(&path, Duration::from_secs(5)).unwrap());
+        release.join().unwrap();
         assert!(matches!(try_lock(&path).unwrap(), Attempt::Held(_)));
     }
 }

@@ -24,6 +24,8 @@ pub mod vars {
     pub const GATEWAY_TOKEN: &str = "CLAWDBOT_GATEWAY_TOKEN";
     /// Shared password, on both sides.
     pub const GATEWAY_PASSWORD: &str = "CLAWDBOT_GATEWAY_PASSWORD";
+    /// The published program starts a second gateway on the same state when this is set. This one does not.
+    pub const ALLOW_MULTI_GATEWAY: &str = "CLAWDBOT_ALLOW_MULTI_GATEWAY";
     /// No colours when set to anything.
     pub const NO_COLOR: &str = "NO_COLOR";
     /// Terminal type; `dumb` means no colours.

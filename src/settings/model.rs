@@ -83,6 +83,9 @@ pub struct RunFlags {
     pub tailscale: Option<TailscaleMode>,
     /// `--allow-unconfigured`.
     pub allow_unconfigured: bool,
+    /// `--force`. Whoever binds the sockets frees their port; a child, which inherits them, need not know.
+    #[serde(skip)]
+    pub force: bool,
     /// `--verbose`.
     pub verbose: bool,
     /// `--log-level`.

@@ -86,7 +86,7 @@ fn the_version_stands_alone() {
 fn starts_in_the_documented_words_and_only_once() {
     let home = configured("mode: 'local'");
     let gateway = Started::new(&home, &["gateway", "--port", "0"]);
-    let (pid, port) = (gateway.child.id(), gateway.port());
+    let (pid, port) = (gateway.pid(), gateway.port());
     assert_eq!(gateway.lines[0], "✓ agent model: anthropic/claude-opus-4-5");
     assert_eq!(gateway.lines[1], format!("✓ listening on ws://127.0.0.1:{port} (PID {pid})"));
     let log = home.path().join(".clawdbot/logs/gateway.log");
@@ -96,6 +96,7 @@ fn starts_in_the_documented_words_and_only_once() {
         let again = Run::new(&home, &["gateway", "--port", &taken.to_string()]).finish().expect_code(REFUSED);
         let first = format!("Gateway already running locally (pid {pid}, port {port}, since ");
         assert!(again.stderr.starts_with(&first), "{}", again.stderr);
+        assert!(again.stderr.contains(&format!("Stop it with `kill {pid}`")), "{}", again.stderr);
     }
     let other =
         Started::new(&home, &["--profile", "other", "gateway", "--port", "0", "--allow-unconfigured"]);
@@ -105,14 +106,14 @@ fn starts_in_the_documented_words_and_only_once() {
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_with_success() {
-    use rustix::process::{Pid, Signal, kill_process};
+    use crate::support::process;
+    use rustix::process::Signal;
 
     for signal in [Signal::TERM, Signal::INT] {
         let home = configured("mode: 'local'");
         let mut gateway = Started::new(&home, &["gateway", "--port", "0"]);
-        let pid = Pid::from_child(&gateway.child);
-        kill_process(pid, signal).unwrap();
-        assert_eq!(gateway.child.wait().unwrap().code(), Some(0), "{signal:?}");
+        process::signal(gateway.pid(), signal);
+        assert_eq!(gateway.ended().code(), Some(0), "{signal:?}");
         let runtime_file = home.path().join(".clawdbot/gateway.json");
         assert!(!runtime_file.exists(), "the runtime file names no gateway that has gone");
     }

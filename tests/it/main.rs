@@ -8,6 +8,8 @@ mod bad_input;
 mod crash;
 mod dev_loop;
 mod dev_profile;
+#[cfg(target_os = "linux")]
+mod force;
 mod foreground;
 #[cfg(unix)]
 mod keeper;

@@ -29,6 +29,9 @@ pub(crate) struct RunArgs {
     /// Start although the configuration does not say gateway.mode=local.
     #[arg(long)]
     pub(crate) allow_unconfigured: bool,
+    /// End whoever holds the port, then start.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Develop: use profile `dev`, seed it, and reload on every edit.
     #[arg(long)]
     pub(crate) dev: bool,
@@ -71,6 +74,7 @@ impl RunArgs {
             auth: self.auth.or(outer.auth),
             password: self.password.or(outer.password),
             allow_unconfigured: self.allow_unconfigured || outer.allow_unconfigured,
+            force: self.force || outer.force,
             dev: self.dev || outer.dev,
             reset: self.reset || outer.reset,
             yes: self.yes || outer.yes,
@@ -88,6 +92,7 @@ impl RunArgs {
             (self.bind.is_some(), "--bind"),
             (self.auth.is_some(), "--auth"),
             (self.allow_unconfigured, "--allow-unconfigured"),
+            (self.force, "--force"),
             (self.verbose, "--verbose"),
         ];
         self.first_of_dev_mode().or(typed.into_iter().find_map(|(typed, name)| typed.then_some(name)))

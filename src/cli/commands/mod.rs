@@ -6,6 +6,8 @@ pub(super) mod dev;
 pub(super) mod dev_child;
 pub(super) mod dev_keeper;
 mod fault;
+mod force;
 pub(super) mod health;
+mod instance;
 mod reach;
 pub(super) mod run;

@@ -57,7 +57,7 @@ fn every_place_of_dev() {
 #[test]
 fn every_option_in_every_position() {
     let options = "--port 1234 --bind lan --token t --auth password --password p --allow-unconfigured \
-                   --reset --yes --verbose --watch a --watch b --ignore *.tmp --events json";
+                   --reset --yes --force --verbose --watch a --watch b --ignore *.tmp --events json";
     for line in [
         format!("gateway {options}"),
         format!("gateway run {options}"),
@@ -70,7 +70,7 @@ fn every_option_in_every_position() {
         assert_eq!(args.auth, Some(AuthMode::Password), "{line}");
         assert_eq!(args.token.unwrap().expose(), "t", "{line}");
         assert_eq!(args.password.unwrap().expose(), "p", "{line}");
-        assert!(args.allow_unconfigured && args.reset && args.yes && args.verbose, "{line}");
+        assert!(args.allow_unconfigured && args.reset && args.yes && args.force && args.verbose, "{line}");
         assert_eq!(args.watch, [PathBuf::from("a"), PathBuf::from("b")], "{line}");
         assert_eq!(args.ignore, ["*.tmp"], "{line}");
         assert!(args.events.is_some(), "{line}");
@@ -145,7 +145,7 @@ fn usage_errors_name_the_legal_values() {
         ("gateway --port -1", "0..=65535"),
         ("gateway --port abc", "invalid value 'abc' for '--port <PORT>'"),
         ("gateway --port", "a value is required for '--port <PORT>'"),
-        ("gateway --force", "unexpected argument '--force' found"),
+        ("gateway --forse", "a similar argument exists: '--force'"),
         ("gateway nope", "nope"),
         ("gateway call", "<METHOD>"),
         ("gateway call x --params {", "not JSON"),

@@ -15,6 +15,17 @@ const BACKLOG: i32 = i32::MAX;
 /// Never `SO_REUSEPORT`: connections that wait in the queue of one socket would be lost when that socket is
 /// closed, and a second gateway could bind the same port unnoticed.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = bound(address)?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Whether somebody else listens where [`bind`] would. Nobody can connect to what this tries.
+pub fn is_taken(address: SocketAddr) -> bool {
+    bound(address).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+}
+
+fn bound(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
@@ -26,8 +37,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    Ok(socket)
 }
 
 #[cfg(test)]
@@ -50,12 +60,14 @@ mod tests {
         let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
         let address = listener.local_addr().unwrap();
         assert_eq!(bind(address).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        assert!(is_taken(address));
 
         // The side that closes first, here the server's, is the one that stays in TIME_WAIT.
         let client = TcpStream::connect(address).unwrap();
         drop(listener.accept().unwrap());
         drop(client);
         drop(listener);
+        assert!(!is_taken(address));
         bind(address).unwrap();
     }
 

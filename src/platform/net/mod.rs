@@ -8,4 +8,4 @@ mod listen;
 pub use changes::InterfaceChanges;
 pub use inherited::{ENV_COUNT, ENV_NAMES, ENV_PID, FIRST_FD, InheritError, inherited};
 pub use interfaces::{Interface, interfaces};
-pub use listen::bind;
+pub use listen::{bind, is_taken};

@@ -1,10 +1,23 @@
-//! Who holds a TCP port, and how to say it. Only looks; freeing a port is somebody else's decision.
+//! Who holds a TCP port, how to say it, and how to free it when a person asks for that.
 
+mod free;
 mod holder;
+mod inspector;
+mod lsof;
+mod netstat;
 mod origin;
+#[cfg(target_os = "linux")]
+mod proc_fs;
 mod proc_net;
 mod report;
+mod unit;
+mod victims;
 
-pub use holder::{HolderProcess, PortHolder, holders};
-pub use origin::Origin;
-pub use report::port_in_use_message;
+pub use free::{FreeError, Freed, Survey};
+pub use holder::{HolderProcess, PortHolder};
+pub use inspector::{InspectError, PortInspector, holders, native};
+pub use lsof::Lsof;
+pub use netstat::Netstat;
+pub use origin::{Origin, manager_of};
+pub use report::{describe, port_in_use_message};
+pub use victims::Untouchable;

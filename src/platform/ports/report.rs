@@ -13,7 +13,7 @@ const CMDLINE_LIMIT: usize = 160;
 /// Options whose values are nobody's business.
 const SECRET_OPTIONS: [&str; 2] = ["--token", "--password"];
 
-/// The refusal, who holds the port, and the three ways out; several lines without an end.
+/// The refusal, who holds the port, and the ways out; several lines without an end.
 pub fn port_in_use_message(address: SocketAddr, holders: &[PortHolder]) -> String {
     let mut text = format!("listen EADDRINUSE: address already in use {address}\n");
     for holder in holders {
@@ -24,29 +24,39 @@ pub fn port_in_use_message(address: SocketAddr, holders: &[PortHolder]) -> Strin
         text.push_str("Held by a process that cannot be seen from here.\n");
     }
     let other = address.port().checked_add(1).unwrap_or(address.port() - 1);
-    let stop = match holders {
-        [PortHolder { process: Some(HolderProcess { pid, .. }), .. }] => format!("kill {pid}"),
-        _ => "kill PID".to_owned(),
-    };
-    let port = format!("--port {other}");
-    text.push_str("Three ways out:\n");
-    // Writing into a string cannot fail.
-    let _ = writeln!(text, "  {stop:<12}  stop whoever holds the port");
-    let _ = writeln!(text, "  {port:<12}  listen on another port");
-    text.push_str("  --port 0      let the system choose a free one");
+    let ways = [
+        ("--force".to_owned(), "end whoever holds the port, then start"),
+        (format!("--port {other}"), "listen on another port; --port 0 takes a free one"),
+        stop(holders),
+    ];
+    let width = ways.iter().map(|(way, _)| way.len()).max().unwrap_or(0);
+    text.push_str("Three ways out:");
+    for (way, what) in ways {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "\n  {way:<width$}  {what}");
+    }
     text
 }
 
-fn describe(holder: &PortHolder) -> String {
-    let user = match &holder.user {
-        Some(name) => format!("user {name}"),
-        None => format!("user id {}", holder.uid),
+/// What stops the holder by hand: through whoever would start it again, when somebody would.
+fn stop(holders: &[PortHolder]) -> (String, &'static str) {
+    let [PortHolder { process: Some(process), .. }] = holders else {
+        return ("kill PID".to_owned(), "stop whoever holds the port");
     };
+    match process.origin.as_ref().and_then(Origin::stop_command) {
+        Some(command) => (command, "stop the service that holds the port"),
+        None => (format!("kill {}", process.pid), "stop whoever holds the port"),
+    }
+}
+
+/// Who holds a port, in one or two lines.
+pub fn describe(holder: &PortHolder) -> String {
+    let owner = holder.owner();
     let Some(process) = &holder.process else {
-        return format!("Held by a process of {user}, who keeps it to themselves.");
+        return format!("Held by a process of {owner}, who keeps it to themselves.");
     };
     let HolderProcess { pid, command, age, origin, .. } = process;
-    let mut text = format!("Held by pid {pid} ({command}): {}\n  {user}", shown(&process.cmdline));
+    let mut text = format!("Held by pid {pid} ({command}): {}\n  {owner}", shown(&process.cmdline));
     if age.is_some() || origin.is_some() {
         text.push_str(", started");
     }
@@ -54,7 +64,7 @@ fn describe(holder: &PortHolder) -> String {
         let _ = write!(text, " {} ago", rounded(*age));
     }
     match origin {
-        Some(Origin::Unit(unit)) => text + &format!(" as systemd unit {unit}"),
+        Some(Origin::Unit { name, .. }) => text + &format!(" as systemd unit {name}"),
         Some(Origin::Parent { pid, command }) => text + &format!(" by {command} (pid {pid})"),
         None => text,
     }
@@ -104,42 +114,62 @@ mod tests {
             command: "node".to_owned(),
             cmdline: cmdline.iter().map(|word| (*word).to_owned()).collect(),
             age: Some(Duration::from_secs(age)),
+            started: None,
             origin,
         };
-        PortHolder { uid: 1000, user: Some("alex".to_owned()), process: Some(process) }
+        PortHolder {
+            addresses: Vec::new(),
+            uid: Some(1000),
+            user: Some("alex".to_owned()),
+            process: Some(process),
+        }
     }
 
+    /// Checks who is said to hold the port, and the last way out.
     #[track_caller]
-    fn check(holders: &[PortHolder], expect: &str) {
+    fn check(holders: &[PortHolder], expect: &str, stop: &str) {
         let text = port_in_use_message("127.0.0.1:18789".parse().unwrap(), holders);
-        let stop = if expect.contains("pid 9876") { "kill 9876" } else { "kill PID" };
         let (held, ways) = text.split_once("Three ways out:\n").unwrap();
         assert_eq!(held, format!("listen EADDRINUSE: address already in use 127.0.0.1:18789\n{expect}"));
+        let ways: Vec<_> =
+            ways.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(
             ways,
-            format!(
-                "  {stop:<12}  stop whoever holds the port\n  \
-                 --port 18790  listen on another port\n  \
-                 --port 0      let the system choose a free one"
-            )
+            [
+                "--force end whoever holds the port, then start",
+                "--port 18790 listen on another port; --port 0 takes a free one",
+                stop,
+            ]
         );
     }
 
     #[test]
     fn says_who_and_how() {
-        check(&[], "Held by a process that cannot be seen from here.\n");
+        let kill = "kill 9876 stop whoever holds the port";
         check(
-            &[holder(&["node", "index.js"], 60, Some(Origin::Unit("gateway.service".to_owned())))],
+            &[],
+            "Held by a process that cannot be seen from here.\n",
+            "kill PID stop whoever holds the port",
+        );
+        check(
+            &[holder(
+                &["node", "index.js"],
+                60,
+                Some(Origin::Unit { name: "gateway.service".to_owned(), of_user: true }),
+            )],
             "Held by pid 9876 (node): node index.js\n  user alex, started 1 minute ago as systemd unit \
              gateway.service\n",
+            "systemctl --user stop gateway.service stop the service that holds the port",
         );
         check(
             &[holder(&["node"], 7_200, Some(Origin::Parent { pid: 7, command: "zsh".to_owned() }))],
             "Held by pid 9876 (node): node\n  user alex, started 2 hours ago by zsh (pid 7)\n",
+            kill,
         );
         check(
-            &[PortHolder { uid: 33, user: None, process: None }],
+            &[PortHolder { uid: Some(33), user: None, process: None, ..holder(&[], 0, None) }],
             "Held by a process of user id 33, who keeps it to themselves.\n",
+            "kill PID stop whoever holds the port",
         );
     }
 
@@ -149,6 +179,7 @@ mod tests {
             &[holder(&["node", "--token", "one", "--password=two", "--port", "3"], 0, None)],
             "Held by pid 9876 (node): node --token [redacted] --password=[redacted] --port 3\n  user alex, \
              started 0 seconds ago\n",
+            "kill 9876 stop whoever holds the port",
         );
     }
 }

@@ -3,6 +3,7 @@
 
 mod end;
 mod exit;
+mod other;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -10,6 +11,7 @@ mod windows;
 
 pub use end::end;
 pub use exit::ExitReport;
+pub use other::{Ending, OtherProcess};
 #[cfg(unix)]
 pub(crate) use rustix::process::Signal;
 #[cfg(unix)]

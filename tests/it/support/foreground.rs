@@ -3,10 +3,11 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 
 use super::home::Home;
-use super::program::{BINARY, command, fresh_mark};
+use super::program::{self, BINARY, command, fresh_mark};
+use super::wait::PATIENCE;
 
 /// A gateway that was read up to its last start-up line; killed when dropped.
 #[derive(Debug)]
@@ -34,13 +35,41 @@ impl Started {
         Self { child, lines, _stdout: stdout }
     }
 
+    /// Process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    #[track_caller]
     pub(crate) fn port(&self) -> u16 {
-        let (_, rest) = self.lines[1].rsplit_once("127.0.0.1:").unwrap();
+        let rest = self.lines.iter().find_map(|line| {
+            line.strip_prefix("✓ listening on ").and_then(|url| url.split_once("127.0.0.1:"))
+        });
+        let (_, rest) = rest.unwrap_or_else(|| panic!("does not listen: {:?}", self.lines));
         rest.split(' ').next().unwrap().parse().unwrap()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port()).into()
+    }
+
+    /// The lines that `--force` has printed, without their mark.
+    pub(crate) fn force_lines(&self) -> Vec<&str> {
+        self.lines.iter().filter_map(|line| line.strip_prefix("✓ force: ")).collect()
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        program::end_within(&mut self.child, PATIENCE).expect("still running")
+    }
+
+    /// SIGTERM, and the end that follows.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        super::process::signal(self.pid(), rustix::process::Signal::TERM);
+        self.ended()
     }
 }
 

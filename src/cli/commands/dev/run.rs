@@ -1,5 +1,6 @@
 //! The life of `gateway --dev`: lock, reset, seed, first plan, then supervision until a signal ends it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,6 +11,7 @@ use super::inputs;
 use super::presenter::{Presenter, now_ms};
 use super::screen::{self, Line};
 use crate::cli::args::EventsFormat;
+use crate::cli::commands::{force, instance};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::{Config, Outcome};
@@ -56,7 +58,15 @@ pub(crate) fn run(
     // Before the lock: it is a file too, and must not be made in a foreign directory.
     check_isolation(paths, configured.as_deref().unwrap_or(&paths.default_workspace)).map_err(escape)?;
     prepare_state_dir(paths)?;
-    let mut lock = take_lock(paths)?;
+    let mut lock = match lock_or_holder(paths)? {
+        Ok(lock) => lock,
+        // `--reset` goes with nobody's harness.
+        Err(holder) if args.flags.force && !args.reset => {
+            replace_harness(&planner, &holder, printer)?;
+            take_lock(paths)?
+        }
+        Err(holder) => return Err(ExpectedError::Refused(busy(&holder, paths))),
+    };
     let workspace = if args.reset {
         // What names the workspace has to be readable before anything is removed.
         planner.snapshot().map_err(|problem| refused(&problem, paths))?;
@@ -70,6 +80,9 @@ pub(crate) fn run(
         seed(paths, &workspace).map_err(|error| ExpectedError::Refused(sentence(&error.to_string())))?;
     for line in startup::seeded(&seeded, paths) {
         printer.tick(&line);
+    }
+    if args.flags.force {
+        free_port(&planner, None, printer)?;
     }
     let started = Stamp::now();
     let known = known_files(&seeded.workspace);
@@ -179,6 +192,11 @@ fn prepare_state_dir(paths: &ProfilePaths) -> Result<(), ExpectedError> {
 
 /// One harness per profile. The refusal names the one that runs and how to stop it.
 fn take_lock(paths: &ProfilePaths) -> Result<Lock, ExpectedError> {
+    lock_or_holder(paths)?.map_err(|holder| ExpectedError::Refused(busy(&holder, paths)))
+}
+
+/// The lock, or what the harness that holds it wrote about itself.
+fn lock_or_holder(paths: &ProfilePaths) -> Result<Result<Lock, String>, ExpectedError> {
     let attempt = lock::try_lock(&paths.harness_lock).map_err(|error| {
         let path = paths.display(&paths.harness_lock);
         ExpectedError::Refused(format!(
@@ -189,10 +207,29 @@ fn take_lock(paths: &ProfilePaths) -> Result<Lock, ExpectedError> {
         Attempt::Held(mut lock) => {
             // At once, so that nobody reads who held it before.
             describe_holder(&mut lock, None);
-            Ok(lock)
+            Ok(Ok(lock))
         }
-        Attempt::Busy(holder) => Err(ExpectedError::Refused(busy(&holder, paths))),
+        Attempt::Busy(holder) => Ok(Err(holder)),
     }
+}
+
+/// `--force` where another harness runs on the profile: it is ended when the port is its own, and nothing else
+/// stands against this start.
+fn replace_harness(planner: &Planner, holder: &str, printer: &Printer) -> Result<(), ExpectedError> {
+    let refused = || ExpectedError::Refused(busy(holder, &planner.paths));
+    // One that is just starting has not said who it is, and may not listen yet.
+    instance::pid(holder).ok_or_else(refused)?;
+    free_port(planner, Some(&planner.paths.harness_lock), printer)
+}
+
+/// `--force`. What is asked for is read once more, because what was read before is not kept.
+fn free_port(planner: &Planner, lock: Option<&Path>, printer: &Printer) -> Result<(), ExpectedError> {
+    let paths = &planner.paths;
+    let reading = planner.read().map_err(|problem| refused(&problem, paths))?;
+    let port = reading.settings.port;
+    let addresses: Vec<SocketAddr> =
+        reading.bind.addresses.iter().map(|planned| SocketAddr::new(planned.address, port)).collect();
+    force::free_port(&addresses, lock, |holder| ExpectedError::Refused(busy(holder, paths)), printer)
 }
 
 fn busy(holder: &str, paths: &ProfilePaths) -> String {

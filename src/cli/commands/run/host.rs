@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::edits::Edits;
 use super::reading::{Reader, Reading};
 use super::sockets::{self, Sockets};
+use crate::cli::commands::instance::already_running;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::gateway::{GatewayInit, Running, Standby, StartError};
@@ -269,7 +270,7 @@ pub(super) fn init(
 
 pub(super) fn not_started(error: StartError) -> ExpectedError {
     match error {
-        StartError::Locked(holder) => sockets::already_running(&holder),
+        StartError::Locked(holder) => already_running(&holder),
         error => ExpectedError::Refused(format!("Error: {error}")),
     }
 }

@@ -5,13 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
-
 use super::reading;
+use crate::cli::commands::force;
+use crate::cli::commands::instance::{self, already_running};
 use crate::cli::error::ExpectedError;
-use crate::cli::output::{Printer, holder, listen};
+use crate::cli::output::{Printer, listen};
 use crate::listeners::{BindError, Bound, Listeners};
-use crate::platform::lock::{Attempt, try_lock};
 use crate::platform::{net, ports};
 use crate::profile::ProfilePaths;
 use crate::settings::{self, GatewaySettings};
@@ -37,6 +36,22 @@ impl Sockets {
     /// Whether the addresses follow from the configuration.
     pub(super) fn are_own(&self) -> bool {
         matches!(self, Self::Own(_))
+    }
+
+    /// `--force`: ends whoever holds the port of these settings.
+    pub(super) fn free_port(
+        &self,
+        settings: &GatewaySettings,
+        paths: &ProfilePaths,
+        printer: &Printer,
+    ) -> Result<(), ExpectedError> {
+        if !self.are_own() {
+            return Ok(());
+        }
+        let plan = reading::bind_plan(settings)?;
+        let addresses: Vec<SocketAddr> =
+            plan.addresses.iter().map(|planned| SocketAddr::new(planned.address, settings.port)).collect();
+        force::free_port(&addresses, Some(&paths.gateway_lock), already_running, printer)
     }
 
     /// The sockets for these settings, and why they are fewer than the bind mode promises. A required address that
@@ -89,21 +104,11 @@ fn refused(error: &BindError, paths: &ProfilePaths) -> ExpectedError {
         return ExpectedError::Refused(listen::failed(*address, source, &[]));
     }
     if paths.state_dir.is_dir()
-        && let Ok(Attempt::Busy(holder)) = try_lock(&paths.gateway_lock)
+        && let Some(holder) = instance::holder(&paths.gateway_lock)
     {
         return already_running(&holder);
     }
     ExpectedError::Refused(listen::failed(*address, source, &ports::holders(address.port())))
-}
-
-/// `lock` is what the running gateway wrote into its lock.
-pub(super) fn already_running(lock: &str) -> ExpectedError {
-    let facts = holder::facts(lock, &TimeZone::system());
-    let facts = if facts.is_empty() { facts } else { format!(" ({facts})") };
-    ExpectedError::Refused(format!(
-        "Gateway already running locally{facts}\n\
-         Stop it, or run this one under another profile: clawdbot --profile NAME gateway"
-    ))
 }
 
 fn sentence(error: &net::InheritError) -> String {

@@ -34,6 +34,9 @@ pub(crate) fn run(
         .build()
         .map_err(|error| ExpectedError::Failed(format!("Error: failed to start the runtime: {error}")))?;
     let mut sockets = Sockets::open(&env::read())?;
+    if flags.force {
+        sockets.free_port(&reading.settings, reader.paths(), printer)?;
+    }
     let (listeners, note) = sockets.listen(&reading.settings, reader.paths())?;
     say_shortfall(&listeners, note, printer);
     let _log = logging::init(LogOptions {
