@@ -185,15 +185,18 @@ impl<'a> Host<'a> {
 
     async fn stop(mut self) -> Result<ExitCode, ExpectedError> {
         self.manager.stopping();
-        let (mut running, mut leaving) = (self.running, self.leaving);
+        let Self { mut running, mut leaving, listeners, sockets, mut signals, .. } = self;
         let drain = async move {
             running.quiesce().await;
+            // Nobody accepts any more: whoever knocks now is better refused than left waiting, and whoever starts
+            // next can have the port.
+            drop((listeners, sockets));
             running.goodbye(None, GRACE).await;
             while leaving.join_next().await.is_some() {}
         };
         tokio::select! {
             () = drain => Ok(ExitCode::SUCCESS),
-            number = second(&mut self.signals) => Err(ExpectedError::Interrupted(number)),
+            number = second(&mut signals) => Err(ExpectedError::Interrupted(number)),
         }
     }
 
