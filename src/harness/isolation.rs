@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::profile::{DefaultProfile, ProfilePaths, shorten};
+use crate::settings::TlsSettings;
 
 /// A path of the dev profile that reaches the default profile. The texts are for the person at the terminal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,30 +45,43 @@ pub fn check_isolation(paths: &ProfilePaths, workspace: &Path) -> Result<(), Esc
         return Ok(());
     }
     let home = &paths.home;
+    let own = "Unset CLAWDBOT_STATE_DIR and CLAWDBOT_CONFIG_PATH, or set them to a directory of their own";
+    let other_workspace = format!(
+        "Set agents.defaults.workspace in {} to another directory, for example {}",
+        shorten(&paths.config_path, home),
+        shorten(&paths.default_workspace, home)
+    );
+    check(paths, "state directory", &paths.state_dir, own)?;
+    check(paths, "config", &paths.config_path, own)?;
+    check(paths, "workspace", workspace, &other_workspace)
+}
+
+/// Checks the files that a dev profile's TLS is made from.
+pub fn check_tls_isolation(paths: &ProfilePaths, tls: &TlsSettings) -> Result<(), Escape> {
+    if !paths.dev_mode {
+        return Ok(());
+    }
+    let fix = "Give the dev profile a certificate of its own: remove gateway.tls.certPath and gateway.tls.keyPath to have \
+               one made";
+    check(paths, "certificate", &tls.cert_path, fix)?;
+    check(paths, "private key", &tls.key_path, fix)?;
+    tls.ca_path
+        .iter()
+        .try_for_each(|path| check(paths, "authority certificate", path, "Name another gateway.tls.caPath"))
+}
+
+fn check(paths: &ProfilePaths, what: &'static str, path: &Path, fix: &str) -> Result<(), Escape> {
+    let home = &paths.home;
     let default = DefaultProfile::of(home);
-    for (what, path) in [
-        ("state directory", paths.state_dir.as_path()),
-        ("config", paths.config_path.as_path()),
-        ("workspace", workspace),
-    ] {
-        let real = real_path(path);
-        for owner in [&default.state_dir, &default.workspace] {
-            if !overlap(&real, &real_path(owner)) && !overlap(path, owner) {
-                continue;
-            }
-            let name = shorten(path, home);
-            if !overlap(path, owner) {
-                return Err(Escape::Link { what, path: name, real: shorten(&real, &real_path(home)) });
-            }
-            let fix = match what {
-                "workspace" => format!(
-                    "Set agents.defaults.workspace in {} to another directory, for example {}",
-                    shorten(&paths.config_path, home),
-                    shorten(&paths.default_workspace, home)
-                ),
-                _ => "Unset CLAWDBOT_STATE_DIR and CLAWDBOT_CONFIG_PATH, or set them to a directory of their own".to_owned(),
-            };
-            return Err(Escape::Overlap { what, path: name, owner: shorten(owner, home), fix });
+    let real = real_path(path);
+    for owner in [&default.state_dir, &default.workspace] {
+        let name = shorten(path, home);
+        if overlap(path, owner) {
+            let owner = shorten(owner, home);
+            return Err(Escape::Overlap { what, path: name, owner, fix: fix.to_owned() });
+        }
+        if overlap(&real, &real_path(owner)) {
+            return Err(Escape::Link { what, path: name, real: shorten(&real, &real_path(home)) });
         }
     }
     Ok(())

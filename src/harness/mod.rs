@@ -11,6 +11,6 @@ mod scratch;
 mod seed;
 pub mod supervisor;
 
-pub use isolation::{Escape, check_isolation};
+pub use isolation::{Escape, check_isolation, check_tls_isolation};
 pub use reset::{Part, Removal, ResetError, ResetReport, ResetRequest, reset};
 pub use seed::{SeedError, SeedReport, WORKSPACE_FILES, seed};

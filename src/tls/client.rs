@@ -180,3 +180,6 @@ fn cause(error: &Error, certificate: &[u8]) -> String {
         error => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

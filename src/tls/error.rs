@@ -20,10 +20,10 @@ pub enum Part {
 pub enum TlsError {
     /// There is no such file.
     #[error(
-        "gateway tls: there is no {part} at {}\nSet {} to an existing file, or remove gateway.tls.certPath and \
-         gateway.tls.keyPath to have a certificate made.",
+        "gateway tls: there is no {part} at {}\nSet {} to an existing file, or remove {}.",
         path.display(),
-        part.key()
+        part.key(),
+        part.way_out()
     )]
     Missing {
         /// Which file.
@@ -166,6 +166,16 @@ impl Part {
             Self::Certificate => "gateway.tls.certPath",
             Self::Key => "gateway.tls.keyPath",
             Self::Authorities => "gateway.tls.caPath",
+        }
+    }
+
+    /// What to remove to do without the file.
+    fn way_out(self) -> &'static str {
+        match self {
+            Self::Certificate | Self::Key => {
+                "gateway.tls.certPath and gateway.tls.keyPath to have a certificate made"
+            }
+            Self::Authorities => "it when clients know the issuer of the certificate",
         }
     }
 

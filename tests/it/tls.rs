@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -12,16 +13,20 @@ use crate::support::foreground::Started;
 use crate::support::harness;
 use crate::support::home::{Home, config_text};
 use crate::support::http;
+#[cfg(unix)]
+use crate::support::process;
 use crate::support::program::{Finished, Run};
 use crate::support::tls;
-use crate::support::wait::PATIENCE;
+use crate::support::wait::{self, PATIENCE};
 
 const REFUSED: i32 = 78;
 
 /// A home whose gateway speaks TLS, with these members of `gateway.tls` besides.
 fn home_with(tls: &str) -> Home {
     let home = Home::new();
-    let config = format!("{{ gateway: {{ mode: 'local', tls: {{ enabled: true, {tls} }} }} }}");
+    let config = format!(
+        "{{ gateway: {{ mode: 'local', tls: {{ enabled: true, {tls} }} }}, commands: {{ restart: true }} }}"
+    );
     home.write(".clawdbot/clawdbot.json", &config);
     home
 }
@@ -184,6 +189,67 @@ fn dev_mode_speaks_tls_and_keeps_the_gateway_when_a_certificate_is_broken() {
     let reloaded = harness.reloaded(mark);
     assert!(reloaded.value["tlsFingerprint"].is_string(), "{}", reloaded.value);
     assert!(generation(&harness) > 1);
+}
+
+#[test]
+fn no_connection_is_lost_when_generations_change() {
+    let home = Home::new();
+    let config = config_text(&home, "Secure", "");
+    fs::create_dir_all(home.state()).unwrap();
+    fs::write(home.config(), config.replace("gateway: {", "gateway: { tls: { enabled: true },")).unwrap();
+    let harness = harness::in_home(&home).start().armed();
+    let (address, trusted) = (harness.address(), home.state().join("gateway/tls/gateway-cert.pem"));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut answers = 0;
+                    while !stop.load(Ordering::Relaxed) {
+                        let health = tls::get(address, "/health", &trusted).map(|health| health.status);
+                        assert_eq!(health, Ok(200), "after {answers} answers");
+                        answers += 1;
+                    }
+                    answers
+                })
+            })
+            .collect();
+        for turn in 0..5 {
+            let mark = harness.mark();
+            fs::write(home.workspace().join("AGENTS.md"), format!("# {turn}\n")).unwrap();
+            let event = harness.try_wait(mark, PATIENCE, |event| event.is("reloaded"));
+            if event.is_err() {
+                stop.store(true, Ordering::Relaxed);
+            }
+            event.unwrap();
+        }
+        stop.store(true, Ordering::Relaxed);
+        let answers: u32 = clients.into_iter().map(|client| client.join().unwrap()).sum();
+        assert!(answers > 20, "{answers}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn renewed_files_are_served_after_a_restart() {
+    let home = home_with("certPath: '~/c.pem', keyPath: '~/k.pem', autoGenerate: true");
+    let gateway = start(&home);
+    let before = fingerprint(&gateway.lines).to_owned();
+    // Whoever renews a certificate replaces both files; here the gateway makes the new ones.
+    for name in ["c.pem", "k.pem"] {
+        fs::remove_file(home.path().join(name)).unwrap();
+    }
+    process::signal(gateway.child.id(), rustix::process::Signal::USR1);
+    let after = wait::until("the new certificate is served", PATIENCE, || {
+        let text = fs::read_to_string(home.path().join(".clawdbot/gateway.json")).ok()?;
+        let runtime: Value = serde_json::from_str(&text).ok()?;
+        runtime["tlsFingerprint"].as_str().filter(|new| *new != before).map(str::to_owned)
+    });
+    let url = format!("wss://127.0.0.1:{}", gateway.port());
+    ask(&url, &["--tls-fingerprint", &after]).expect_code(0);
+    ask(&url, &["--tls-fingerprint", &before])
+        .expect_code(1)
+        .expect_stderr("gateway tls fingerprint mismatch");
 }
 
 /// `gateway health` of another home than the gateway's, which knows nothing about it.

@@ -43,7 +43,7 @@ pub(crate) fn started(
         let pid = if index == 0 { format!(" (PID {pid})") } else { String::new() };
         lines.push(format!("{}{pid}", listening(url)));
     }
-    lines.extend(tls_fingerprint.map(|fingerprint| format!("TLS certificate SHA-256: {fingerprint}")));
+    lines.extend(tls_fingerprint.map(certificate));
     lines.push(format!("log file: {}", paths.display(log_file)));
     lines
 }
@@ -56,6 +56,11 @@ pub(crate) fn model(model: &str) -> String {
 /// `listening on …`.
 pub(crate) fn listening(url: &str) -> String {
     format!("listening on {url}")
+}
+
+/// What clients can pin.
+pub(crate) fn certificate(fingerprint: &str) -> String {
+    format!("TLS certificate SHA-256: {fingerprint}")
 }
 
 /// The last line of a start in dev mode.

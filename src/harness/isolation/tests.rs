@@ -90,3 +90,20 @@ fn only_dev_mode_is_fenced_in() {
     let scratch = Scratch::default_profile();
     check(&scratch, "clawd", None);
 }
+
+#[test]
+fn a_key_of_the_default_profile_does_not() {
+    let scratch = Scratch::dev();
+    let tls = |directory: &str| TlsSettings {
+        cert_path: scratch.home().join("certificate.pem"),
+        key_path: scratch.home().join(directory).join("key.pem"),
+        ca_path: None,
+        may_make: false,
+        made_here: false,
+    };
+    check_tls_isolation(&scratch.paths, &tls("elsewhere")).unwrap();
+    let error = check_tls_isolation(&scratch.paths, &tls(".clawdbot/gateway/tls")).unwrap_err().to_string();
+    let expected =
+        "dev private key ~/.clawdbot/gateway/tls/key.pem overlaps with ~/.clawdbot of the default profile.";
+    assert!(error.starts_with(expected), "{error}");
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::state::{PlanId, State};
 use crate::config::{self, Config, ConfigSnapshot, Issue, Outcome};
-use crate::harness::check_isolation;
+use crate::harness::{check_isolation, check_tls_isolation};
 use crate::listeners::{BindError, Listeners};
 use crate::platform::net;
 use crate::profile::{EnvMap, ProfilePaths, shorten};
@@ -122,6 +122,7 @@ impl Planner {
             )));
         }
         if let Some(tls) = &settings.tls {
+            check_tls_isolation(&self.paths, tls).map_err(|escape| Problem::Refused(escape.to_string()))?;
             // The generation reads it again; here it is so that what cannot serve is told before one is started.
             ServerTls::load(tls).map_err(|error| Problem::Refused(error.to_string()))?;
         }

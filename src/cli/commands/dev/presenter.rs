@@ -20,12 +20,14 @@ pub(super) struct Presenter<'a> {
     running: Option<u32>,
     /// Process id of the one that served last.
     pub(super) served: Option<u32>,
+    /// SHA-256 of the certificate that was shown last.
+    certificate: Option<String>,
     workspace: PathBuf,
 }
 
 impl<'a> Presenter<'a> {
     pub(super) fn new(printer: &'a Printer, paths: &'a ProfilePaths, json: bool, workspace: PathBuf) -> Self {
-        Self { printer, paths, json, running: None, served: None, workspace }
+        Self { printer, paths, json, running: None, served: None, certificate: None, workspace }
     }
 
     pub(super) fn show(&mut self, notice: &Notice, tail: &[String]) {
@@ -63,6 +65,13 @@ impl<'a> Presenter<'a> {
                         Line::Detail(text) => self.printer.error(&text),
                     }
                 }
+            }
+        }
+        if let Notice::Serving { summary, .. } = notice {
+            let before = std::mem::replace(&mut self.certificate, summary.tls_fingerprint.clone());
+            let new = self.certificate.as_ref().filter(|new| !first && before.as_ref() != Some(new));
+            if let Some(new) = new {
+                self.printer.tick(&startup::certificate(new));
             }
         }
     }

@@ -95,6 +95,11 @@ impl Host<'_> {
         for url in report.urls.iter().filter(|url| !before.urls.contains(url)) {
             self.printer.tick(&startup::listening(url));
         }
+        if let Some(fingerprint) =
+            report.tls_fingerprint.filter(|new| before.tls_fingerprint.as_ref() != Some(new))
+        {
+            self.printer.tick(&startup::certificate(&fingerprint));
+        }
         self.follow_interfaces();
     }
 
