@@ -1,10 +1,11 @@
 //! The configuration file: reading, validation, comparison.
 //!
-//! `load` reads files; everything else here is pure.
+//! `load` reads files and `write` writes one; everything else here is pure.
 
 mod diff;
 mod dotenv;
 mod dotted;
+pub mod edit;
 mod issue;
 mod load;
 mod problem;
@@ -14,14 +15,18 @@ pub mod schema;
 mod secret;
 mod snapshot;
 mod tree;
+mod typed;
 mod validate;
+pub mod write;
 
 pub use diff::{diff, effective_changes};
 pub use dotenv::{DotenvIssue, DotenvIssueKind, dotenv};
 pub use issue::{Issue, Place};
 pub(crate) use load::load_with_references;
-pub use load::{EnvironmentFault, environment, load};
+pub use load::{Document, EnvironmentFault, environment, load};
 pub use render::{DiagnosticKind, DiagnosticLine, render, render_lines};
 pub use schema::Config;
 pub(crate) use secret::is_secret_key;
 pub use snapshot::{ConfigSnapshot, Outcome};
+pub use typed::typed_value;
+pub use validate::is_known;

@@ -3,10 +3,9 @@
 //! `profile::resolve` compares spellings; this compares what the file system makes of them, so it has to be asked
 //! again whenever a path is new: at start, before a reset, and when an edit moves the workspace.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::platform::real_path::real_path;
 use crate::profile::{DefaultProfile, ProfilePaths, shorten};
 use crate::settings::TlsSettings;
 
@@ -90,28 +89,6 @@ fn check(paths: &ProfilePaths, what: &'static str, path: &Path, fix: &str) -> Re
 /// Whether one of the two is, or lies in, the other.
 pub(super) fn overlap(one: &Path, other: &Path) -> bool {
     one.starts_with(other) || other.starts_with(one)
-}
-
-/// `path` without symbolic links. What does not exist yet is taken as it is spelled; a link into nothing counts as
-/// what it names, because creating the path would create that.
-pub(super) fn real_path(path: &Path) -> PathBuf {
-    /// As deep as Linux follows links.
-    const DEPTH: u32 = 40;
-    follow(path, DEPTH)
-}
-
-fn follow(path: &Path, depth: u32) -> PathBuf {
-    match fs::canonicalize(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && depth > 0 => {}
-        Ok(real) => return real,
-        Err(_) => return path.to_owned(),
-    }
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return path.to_owned() };
-    let parent = follow(parent, depth - 1);
-    match fs::read_link(path) {
-        Ok(target) => follow(&parent.join(target), depth - 1),
-        Err(_) => parent.join(name),
-    }
 }
 
 #[cfg(test)]

@@ -8,12 +8,14 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::super::dotted::Dotted;
+use super::super::edit::ConfigPath;
 use super::super::problem::Problem;
-use super::super::tree::Span;
-use super::super::{Config, ConfigSnapshot, Issue, Outcome, validate};
+use super::super::tree::{Content, Node, Span};
+use super::super::{Config, ConfigSnapshot, Issue, Outcome, Place, validate};
 use super::file::{ReadFault, read};
 use super::include::{Reading, expand};
 use super::json5::parse;
+use super::source::Sources;
 use super::substitute::substitute;
 use crate::profile::EnvMap;
 
@@ -28,21 +30,81 @@ pub fn load(path: &Path, env: &EnvMap) -> ConfigSnapshot {
 /// The same, and the document with its includes as they are written, before substitution: what came from a
 /// variable can be told by it.
 pub(crate) fn load_with_references(path: &Path, env: &EnvMap) -> (ConfigSnapshot, Value) {
-    let mut written = Value::Null;
-    let snapshot = load_into(path, env, Some(&mut written));
-    (snapshot, written)
+    let document = Document::load(path, env);
+    (document.snapshot, document.written)
 }
 
-fn load_into(path: &Path, env: &EnvMap, written: Option<&mut Value>) -> ConfigSnapshot {
+/// One reading, and what tells where everything in it came from.
+#[derive(Debug)]
+pub struct Document {
+    /// What was found.
+    pub snapshot: ConfigSnapshot,
+    /// The document with its includes as they are written, before substitution.
+    pub written: Value,
+    origin: Origin,
+}
+
+/// Where the values of a document stand.
+#[derive(Debug, Default)]
+struct Origin {
+    written: Value,
+    root: Option<Node>,
+    sources: Sources,
+}
+
+impl Document {
+    /// Reads the configuration at `path`, like [`load`].
+    pub fn load(path: &Path, env: &EnvMap) -> Self {
+        let mut origin = Origin::default();
+        let snapshot = load_into(path, env, Some(&mut origin));
+        Self::new(snapshot, origin)
+    }
+
+    /// What would be read if the file at `path` had this text.
+    pub fn of_text(path: &Path, text: String, env: &EnvMap) -> Self {
+        let mut origin = Origin::default();
+        let reading = Reading { files: vec![path.to_owned()], ..Reading::default() };
+        let snapshot = read_text(path, text, env, reading, Some(&mut origin));
+        Self::new(snapshot, origin)
+    }
+
+    fn new(snapshot: ConfigSnapshot, mut origin: Origin) -> Self {
+        Self { snapshot, written: std::mem::take(&mut origin.written), origin }
+    }
+
+    /// Where the value at `path` stands: in the main file, or in one that it includes.
+    pub fn place(&self, path: &ConfigPath) -> Option<Place> {
+        let root = self.origin.root.as_ref()?;
+        let node = path.segments().iter().try_fold(root, |node, segment| match &node.content {
+            Content::Object(members) => {
+                segment.as_key().and_then(|key| members.get(key)).map(|member| &member.value)
+            }
+            Content::List(items) => items.get(segment.as_index()?),
+            _ => None,
+        })?;
+        self.origin.sources.place(node.span)
+    }
+}
+
+fn load_into(path: &Path, env: &EnvMap, origin: Option<&mut Origin>) -> ConfigSnapshot {
     let mut reading = Reading { files: vec![path.to_owned()], ..Reading::default() };
-    let raw = match read(path) {
-        Ok(raw) => raw,
-        Err(ReadFault::Missing) => return unread(path, reading, Outcome::Missing),
+    match read(path) {
+        Ok(raw) => read_text(path, raw, env, reading, origin),
+        Err(ReadFault::Missing) => unread(path, reading, Outcome::Missing),
         Err(fault) => {
             let issue = unreadable(path, fault, &mut reading);
-            return unread(path, reading, Outcome::Invalid(vec![issue]));
+            unread(path, reading, Outcome::Invalid(vec![issue]))
         }
-    };
+    }
+}
+
+fn read_text(
+    path: &Path,
+    raw: String,
+    env: &EnvMap,
+    mut reading: Reading,
+    origin: Option<&mut Origin>,
+) -> ConfigSnapshot {
     let text = raw.strip_prefix('\u{feff}').unwrap_or(&raw);
     let file = reading.sources.add(path.to_owned(), text.to_owned());
     let parsed = match parse(text, file, &Dotted::default(), &mut reading.problems) {
@@ -74,9 +136,7 @@ fn load_into(path: &Path, env: &EnvMap, written: Option<&mut Value>) -> ConfigSn
     if parsed.has_include {
         root = expand(&mut reading, path, root);
     }
-    if let Some(written) = written {
-        *written = root.to_value();
-    }
+    let written = origin.is_some().then(|| (root.to_value(), root.clone()));
     if rewritten {
         substitute(&mut root, env, &mut reading.problems);
     }
@@ -89,6 +149,9 @@ fn load_into(path: &Path, env: &EnvMap, written: Option<&mut Value>) -> ConfigSn
     }
     let issues = reading.sources.locate(reading.problems);
     let warnings = reading.sources.locate(findings.warnings);
+    if let (Some(origin), Some((written, root))) = (origin, written) {
+        *origin = Origin { written, root: Some(root), sources: reading.sources };
+    }
     ConfigSnapshot {
         path: path.to_owned(),
         hash: hash(&raw),

@@ -6,7 +6,7 @@
 use jsonc_parser::ast::{self, ObjectPropName};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use serde_json::Number;
+use serde_json::{Number, Value};
 use std::collections::HashMap;
 
 use super::super::dotted::Dotted;
@@ -30,6 +30,36 @@ pub(super) struct Parsed {
     pub(super) has_include: bool,
     /// Whether a text may refer to a variable.
     pub(super) has_reference: bool,
+}
+
+/// The tree of a text without byte order mark, when nothing at all is wrong with it.
+pub(in crate::config) fn tree(text: &str) -> Option<Node> {
+    let mut problems = Vec::new();
+    let parsed = parse(text, 0, &Dotted::default(), &mut problems).ok()?;
+    problems.is_empty().then_some(parsed.root)
+}
+
+/// A value by itself, as it is typed on a command line; the error is the published program's text.
+pub(in crate::config) fn value(text: &str) -> Result<Value, String> {
+    let mut problems = Vec::new();
+    let fault = match parse(text, 0, &Dotted::default(), &mut problems) {
+        Err(fault) => fault.message,
+        Ok(parsed) => match problems.pop() {
+            Some(problem) => problem.message,
+            None if holds_non_finite(&parsed.root) => "Infinity and NaN have no form in JSON".to_owned(),
+            None => return Ok(parsed.root.into_value()),
+        },
+    };
+    Err(fault.trim_start_matches("JSON5 parse failed: ").to_owned())
+}
+
+fn holds_non_finite(node: &Node) -> bool {
+    match &node.content {
+        Content::NonFinite(_) => true,
+        Content::List(items) => items.iter().any(holds_non_finite),
+        Content::Object(members) => members.list.iter().any(|member| holds_non_finite(&member.value)),
+        _ => false,
+    }
 }
 
 /// The key that includes other files.

@@ -12,6 +12,7 @@ mod source;
 mod substitute;
 mod syntax;
 
-pub use document::load;
 pub(crate) use document::load_with_references;
+pub use document::{Document, load};
 pub use environment::{EnvironmentFault, environment};
+pub(super) use json5::{tree, value};

@@ -43,6 +43,11 @@ impl Sources {
         self.0.len() - 1
     }
 
+    /// The place of a stretch of one of the files.
+    pub(super) fn place(&self, span: Span) -> Option<Place> {
+        self.0.get(span.file).map(|source| Located::new(source).place(span))
+    }
+
     /// Turns problems into issues, sorted by place: problems without a place first, then file by file.
     pub(super) fn locate(&self, mut problems: Vec<Problem>) -> Vec<Issue> {
         problems.sort_by_key(|problem| problem.span);

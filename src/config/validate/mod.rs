@@ -6,6 +6,7 @@
 //! Accepted besides: `gateway.customBindHost`, `gateway.controlUi.{allowedOrigins,root}`, and a plain text as
 //! `agents.defaults.model`.
 
+mod at;
 mod check;
 mod cross;
 mod kind;
@@ -14,4 +15,6 @@ mod nearest;
 mod tables;
 mod wording;
 
+pub use at::is_known;
+pub(super) use at::wants_text;
 pub(super) use check::validate;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::plan::{Facts, Found, Part, WorkspaceFacts};
 use super::{ResetError, ResetRequest};
-use crate::harness::isolation::real_path;
 use crate::harness::seed::WORKSPACE;
 use crate::platform::git;
+use crate::platform::real_path::real_path;
 use crate::profile::{DefaultProfile, shorten};
 
 /// Looks at every part of the profile. A directory that cannot be read stops the reset: what is in it is unknown.
