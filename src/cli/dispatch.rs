@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use super::args::{CallArgs, Cli, ClientArgs, Command, GatewayCommand, RunArgs};
+use super::args::{CallArgs, Cli, ClientArgs, Command, ConfigArgs, GatewayArgs, GatewayCommand, RunArgs};
 use super::commands;
 use super::error::ExpectedError;
 use super::output::{Printer, Style};
@@ -68,6 +68,7 @@ enum Action {
     Run(RunArgs),
     Health(ClientArgs),
     Call(CallArgs),
+    Config(ConfigArgs),
 }
 
 /// Why there is nothing to run.
@@ -84,6 +85,7 @@ impl Invocation {
         match &self.action {
             Action::Run(_) => false,
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
+            Action::Config(args) => args.json,
         }
     }
 }
@@ -104,8 +106,23 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         Some("") => return Err(usage("[clawdbot] --profile requires a value".to_owned())),
         Some(name) => Some(ProfileName::parse(name).map_err(|error| usage(error.to_string()))?),
     };
-    let Command::Gateway(gateway) = cli.command;
-    let outer = gateway.run;
+    let (dev_after_command, action) = match cli.command {
+        Command::Gateway(args) => gateway(*args)?,
+        Command::Config(args) => (args.dev, Action::Config(args)),
+    };
+    let profile = ProfileRequest {
+        dev_before_command: cli.dev_before_command,
+        dev_after_command,
+        name,
+        working_dir: None,
+    };
+    Ok(Invocation { profile, log_level: cli.global.log_level, action })
+}
+
+/// What is meant by `gateway`, and whether `--dev` stood behind it.
+fn gateway(args: GatewayArgs) -> Result<(bool, Action), Stop> {
+    let usage = |text: String| Stop::Expected(ExpectedError::Usage(text));
+    let outer = args.run;
     let misplaced = |outer: &RunArgs, command: &str| match outer.first_of_the_run() {
         Some(option) => {
             Err(usage(format!("{option} is an option of the run and means nothing to `{command}`.")))
@@ -113,7 +130,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         None => Ok(()),
     };
     let outer_dev = outer.dev;
-    let (inner_dev, action) = match gateway.command {
+    let (inner_dev, action) = match args.command {
         None => (false, Action::Run(outer)),
         Some(GatewayCommand::Run(inner)) => (inner.dev, Action::Run(inner.completed_by(outer))),
         Some(GatewayCommand::Health(inner)) => {
@@ -126,13 +143,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
             (inner.dev, Action::Call(CallArgs { client, ..inner }))
         }
     };
-    let profile = ProfileRequest {
-        dev_before_command: cli.dev_before_command,
-        dev_after_command: outer_dev || inner_dev,
-        name,
-        working_dir: None,
-    };
-    Ok(Invocation { profile, log_level: cli.global.log_level, action })
+    Ok((outer_dev || inner_dev, action))
 }
 
 /// Resolves the profile and runs the command. Hands the printer back with an error, for the error's own line.
@@ -159,6 +170,7 @@ fn perform(
         Action::Run(args) => run(args, invocation.log_level, &profile, working_dir.as_deref(), &printer),
         Action::Health(args) => commands::health::run(&args, &profile, &printer),
         Action::Call(args) => commands::call::run(args, &profile, &printer),
+        Action::Config(args) => commands::config::run(args, &profile, &printer),
     };
     result.map_err(|error| (error, printer))
 }

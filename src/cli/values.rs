@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::args::EventsFormat;
+use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
 use crate::settings::{AuthMode, BindMode, Secret};
 
@@ -52,6 +53,10 @@ pub(super) fn events_format() -> impl TypedValueParser<Value = EventsFormat> {
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap calls")]
 pub(super) fn secret(text: &str) -> Result<Secret, Infallible> {
     Ok(Secret::new(text))
+}
+
+pub(super) fn config_path(text: &str) -> Result<ConfigPath, PathError> {
+    ConfigPath::parse(text)
 }
 
 pub(super) fn json(text: &str) -> Result<serde_json::Value, String> {

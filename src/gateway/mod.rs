@@ -25,7 +25,7 @@ mod logs;
 mod nodes;
 mod presence;
 mod reconfigure;
-mod redact;
+pub(crate) mod redact;
 mod rpc;
 mod sessions;
 mod shutdown;

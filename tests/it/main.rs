@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod config_commands;
 #[cfg(unix)]
 mod crash;
 mod dev_loop;

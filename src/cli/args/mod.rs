@@ -5,6 +5,7 @@
 
 mod call;
 mod client;
+mod config;
 mod gateway;
 mod health;
 mod root;
@@ -12,7 +13,8 @@ mod run;
 
 pub(crate) use call::CallArgs;
 pub(crate) use client::ClientArgs;
-pub(crate) use gateway::GatewayCommand;
+pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};
+pub(crate) use gateway::{GatewayArgs, GatewayCommand};
 pub(crate) use health::HealthArgs;
 pub(crate) use root::{Cli, Command};
 pub(crate) use run::{EventsFormat, RunArgs};

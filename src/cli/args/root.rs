@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::gateway::GatewayArgs;
+use super::{ConfigArgs, GatewayArgs};
 use crate::cli::values;
 use crate::config::schema::LogLevel;
 
@@ -52,5 +52,7 @@ pub(crate) struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the gateway, or talk to one that runs.
-    Gateway(GatewayArgs),
+    Gateway(Box<GatewayArgs>),
+    /// Read, change, check, and explain the configuration.
+    Config(ConfigArgs),
 }

@@ -2,6 +2,7 @@
 //! code or an expected error.
 
 pub(super) mod call;
+pub(super) mod config;
 pub(super) mod dev;
 pub(super) mod dev_child;
 pub(super) mod dev_keeper;

@@ -95,7 +95,7 @@ pub(super) fn ask(
 }
 
 /// The environment with the profile's `.env` below it, as the gateway has it.
-fn environment(profile: &ResolvedProfile, printer: &Printer) -> EnvMap {
+pub(super) fn environment(profile: &ResolvedProfile, printer: &Printer) -> EnvMap {
     let path = &profile.paths.dotenv;
     config::environment(path, &profile.env).unwrap_or_else(|fault| {
         printer.error(&format!("Note: {} was not used: {fault}", path.display()));

@@ -1,0 +1,55 @@
+//! From the verb to its function.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::{get, set, validate};
+use crate::cli::args::{ConfigArgs, ConfigCommand};
+use crate::cli::commands::reach::environment;
+use crate::cli::error::ExpectedError;
+use crate::cli::output::Printer;
+use crate::harness::check_isolation;
+use crate::profile::{EnvMap, ProfilePaths, ResolvedProfile};
+
+/// What every verb needs.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    /// The profile's paths.
+    pub(super) paths: &'a ProfilePaths,
+    /// The environment, with the profile's `.env` below it.
+    pub(super) env: EnvMap,
+    /// `--json`.
+    pub(super) json: bool,
+    /// Where lines go.
+    pub(super) printer: &'a Printer,
+}
+
+/// Runs one verb.
+pub(crate) fn run(
+    args: ConfigArgs,
+    profile: &ResolvedProfile,
+    printer: &Printer,
+) -> Result<ExitCode, ExpectedError> {
+    let paths = &profile.paths;
+    // The workspace plays no part here.
+    check_isolation(paths, &paths.state_dir)?;
+    let scene = Scene { paths, env: environment(profile, printer), json: args.json, printer };
+    match args.command {
+        ConfigCommand::Get(args) => get::run(&args, &scene),
+        ConfigCommand::Set(args) => set::set(args, &scene),
+        ConfigCommand::Unset(args) => set::unset(args.paths, &scene),
+        ConfigCommand::Validate => Ok(validate::run(&scene)),
+        ConfigCommand::Path => Ok(path(&scene)),
+    }
+}
+
+fn path(scene: &Scene<'_>) -> ExitCode {
+    let path = &scene.paths.config_path;
+    if scene.json {
+        scene.printer.json(&json!({ "path": path, "exists": path.exists() }));
+    } else {
+        scene.printer.text(&path.display().to_string());
+    }
+    ExitCode::SUCCESS
+}
