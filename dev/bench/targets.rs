@@ -100,6 +100,11 @@ pub(crate) const TABLE: &[Row] = &[
     at_most("tree.cpu", Ms, 1.0, "50,000 files: CPU in an idle minute"),
     at_most("tree.rss", Mib, 20.0, "50,000 files: resident memory"),
     shown("tree.watches", Count, "50,000 files: inotify watches"),
-    shown("command.version.p50", Ms, "`clawdbot --version`, median"),
-    shown("command.health.p50", Ms, "`clawdbot gateway health`, median"),
+    at_most("command.version.p50", Ms, 3.0, "`clawdbot --version`, median"),
+    at_most("command.health.p50", Ms, 15.0, "`clawdbot gateway health`, median"),
+    at_most("foreground.hello.p50", Ms, 15.0, "start of `clawdbot gateway` → hello, median"),
+    shown("foreground.hello.p99", Ms, "the same, 99th percentile"),
+    at_most("foreground.large.p50", Ms, 25.0, "the same with 300 agents and 500 bindings (200 KB), median"),
+    shown("foreground.large.p99", Ms, "the same, 99th percentile"),
+    at_most("foreground.rss", Mib, 12.0, "resident memory of an idle `clawdbot gateway`"),
 ];

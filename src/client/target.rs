@@ -1,12 +1,12 @@
 //! Which gateway a command means, and what to authenticate with. Pure but for [`RunningGateway::read`].
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::config::schema::{Gateway, GatewayMode};
-use crate::platform::pid;
+use crate::platform::{fs, pid};
 use crate::profile::{EnvMap, vars};
 use crate::settings::{BindMode, Secret};
 use crate::tls::{Fingerprint, NoFingerprint};
@@ -143,11 +143,38 @@ fn is_same_gateway(url: &str, own: &str) -> bool {
 impl RunningGateway {
     /// Reads a runtime file. `None` when there is none, when it cannot be read, and when its process is gone.
     pub fn read(path: &Path) -> Option<Self> {
-        let running: Self = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
+        let text = std::fs::read_to_string(path).ok()?;
+        let running: Self = serde_json::from_str(&text).ok()?;
+        let of: Provenance = serde_json::from_str(&text).ok()?;
+        if !of.is_about(path.parent()?) || !pid::exists(running.pid) {
+            return None;
+        }
+        if let (Some(then), Some(now)) = (of.process_start, pid::start_mark(running.pid)) {
+            return (then == now).then_some(running);
+        }
         // A process that started later is another one, to which the number was given again.
         let is_later = pid::started_at_ms(running.pid)
             .is_some_and(|started| started > running.started_at_ms.saturating_add(START_TOLERANCE_MS));
-        (pid::exists(running.pid) && !is_later).then_some(running)
+        (!is_later).then_some(running)
+    }
+}
+
+/// What a runtime file says about itself.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Provenance {
+    /// The state directory that it is about.
+    state_dir: Option<PathBuf>,
+    /// When the process started, as the system counts it.
+    process_start: Option<u64>,
+}
+
+impl Provenance {
+    /// Whether the file is about the directory that it lies in. One in a copy of a state directory is about the
+    /// original, whose gateway is nobody's business here.
+    fn is_about(&self, directory: &Path) -> bool {
+        let Some(meant) = &self.state_dir else { return true };
+        matches!((fs::identity(meant), fs::identity(directory)), (Ok(meant), Ok(found)) if meant == found)
     }
 }
 

@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub struct RuntimeFile {
     /// Process id.
     pub pid: u32,
+    /// When that process started, as the system counts it; a number that was given again is another process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process_start: Option<u64>,
     /// When it began to serve, Unix milliseconds.
     pub started_at_ms: u64,
     /// `ws://HOST:PORT` of the first listener; `wss://` with TLS.

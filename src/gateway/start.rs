@@ -128,6 +128,7 @@ impl Standby {
         let tls_fingerprint = tls.as_ref().map(|tls| tls.fingerprint.to_string());
         let runtime_file = RuntimeFile {
             pid: std::process::id(),
+            process_start: crate::platform::pid::start_mark(std::process::id()),
             started_at_ms,
             url: urls.first().cloned().unwrap_or_default(),
             urls: urls.clone(),

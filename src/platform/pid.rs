@@ -17,13 +17,27 @@ pub fn exists(pid: u32) -> bool {
     }
 }
 
-/// When a process started, Unix milliseconds, within a second or so; `None` where the system does not tell.
-pub fn started_at_ms(pid: u32) -> Option<u64> {
+/// When a process started, as the system counts it: the same for as long as the process lives, whatever happens to
+/// the clock, and another one for the next process of that number. `None` where the system does not tell.
+pub fn start_mark(pid: u32) -> Option<u64> {
     #[cfg(target_os = "linux")]
     {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // Field 22, counted from after the name, which stands in parentheses and may contain any.
-        let ticks: u64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+        stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = pid;
+        None
+    }
+}
+
+/// When a process started, Unix milliseconds, within a second or so; `None` where the system does not tell.
+pub fn started_at_ms(pid: u32) -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    {
+        let ticks = start_mark(pid)?;
         let boot = std::fs::read_to_string("/proc/stat").ok()?;
         let boot: u64 = boot.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
         Some(boot * 1000 + ticks * 1000 / rustix::param::clock_ticks_per_second().max(1))

@@ -210,6 +210,24 @@ fn the_process_of_another_user_is_spared_and_said_whose_it_is() {
 }
 
 #[test]
+fn a_port_whose_holder_is_just_ending_is_waited_for() {
+    // A process that ends shows no descriptors any more, and its sockets are there for a moment still.
+    let home = Home::new();
+    let mut port = 0;
+    for turn in 0..20 {
+        let mut holder =
+            Started::new(&home, &["gateway", "--allow-unconfigured", "--port", &port.to_string()]);
+        port = holder.port();
+        process::signal(holder.pid(), rustix::process::Signal::KILL);
+        let next =
+            Started::new(&home, &["gateway", "--allow-unconfigured", "--force", "--port", &port.to_string()]);
+        assert!(!next.force_lines().is_empty(), "{turn}: {:?}", next.lines);
+        holder.ended();
+        assert!(next.stop().success());
+    }
+}
+
+#[test]
 fn a_harness_is_ended_with_everything_that_it_keeps() {
     let (home, other) = (Home::new(), Home::new());
     let mut old = harness::in_home(&home).start();
@@ -254,7 +272,7 @@ fn a_harness_of_the_same_profile_is_replaced() {
         "{}",
         new.stderr()
     );
-    drop(new);
+    assert!(new.stop().success());
     let alone = harness::in_home(&home).port(port).arg("--force").start();
     let expected = format!("force: no listeners on port {port}");
     wait::until("it says that nobody was there", PATIENCE, || {

@@ -20,6 +20,8 @@ mod keys;
 mod leftovers;
 #[cfg(target_os = "linux")]
 mod limits;
+#[cfg(target_os = "linux")]
+mod one_instance;
 #[cfg(unix)]
 mod own_writes;
 mod peer;

@@ -3,6 +3,7 @@
 mod burst;
 mod clients;
 mod commands;
+mod foreground;
 mod idle;
 mod leftovers;
 mod quiet;
@@ -19,7 +20,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 10] = [
+pub(crate) const ALL: [Scenario; 11] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -30,4 +31,5 @@ pub(crate) const ALL: [Scenario; 10] = [
     ("idle", idle::run),
     ("tree", tree::run),
     ("commands", commands::run),
+    ("foreground", foreground::run),
 ];

@@ -149,20 +149,33 @@ fn runtime_files() {
     let path = directory.path().join("gateway.json");
     assert_eq!(RunningGateway::read(&path), None);
     let now_ms = crate::platform::clock::unix_ms();
-    let write = |pid: u32, started_at_ms: u64| {
+    let write_about = |state_dir: &std::path::Path,
+                       process_start: Option<u64>,
+                       pid: u32,
+                       started_at_ms: u64| {
         let file = serde_json::json!({
-            "pid": pid, "startedAtMs": started_at_ms, "url": "ws://127.0.0.1:4242", "urls": ["ws://127.0.0.1:4242"],
-            "generation": 3, "profile": "dev", "stateDir": "/s", "configPath": "/c",
+            "pid": pid, "startedAtMs": started_at_ms, "processStart": process_start, "url": "ws://127.0.0.1:4242", "urls": ["ws://127.0.0.1:4242"],
+            "generation": 3, "profile": "dev", "stateDir": state_dir, "configPath": "/c",
         });
         std::fs::write(&path, file.to_string()).unwrap();
     };
+    let write = |pid: u32, started_at_ms: u64| write_about(directory.path(), None, pid, started_at_ms);
     write(std::process::id(), now_ms);
     let url = "ws://127.0.0.1:4242".to_owned();
     let running =
         RunningGateway { pid: std::process::id(), started_at_ms: now_ms, url, tls_fingerprint: None };
-    assert_eq!(RunningGateway::read(&path), Some(running));
+    assert_eq!(RunningGateway::read(&path).as_ref(), Some(&running));
+    let copied_from = tempfile::tempdir().unwrap();
+    write_about(copied_from.path(), None, std::process::id(), now_ms);
+    assert_eq!(RunningGateway::read(&path), None, "it is about another directory");
     #[cfg(target_os = "linux")]
     {
+        let mark = crate::platform::pid::start_mark(std::process::id()).unwrap();
+        // The clock may have been set since.
+        write_about(directory.path(), Some(mark), std::process::id(), 1);
+        assert_eq!(RunningGateway::read(&path).map(|found| found.pid), Some(running.pid));
+        write_about(directory.path(), Some(mark + 1), std::process::id(), now_ms);
+        assert_eq!(RunningGateway::read(&path), None, "the number was given again");
         write(std::process::id(), 1);
         assert_eq!(RunningGateway::read(&path), None, "the number was given again");
     }

@@ -21,6 +21,9 @@ use crate::platform::process::{Ending, OtherProcess};
 const PATIENCE: Duration = Duration::from_millis(700);
 /// How long the port is waited for in all.
 const LIMIT: Duration = Duration::from_secs(2);
+/// How long a holder that cannot be seen is looked for: a process that is ending shows nothing of itself any more,
+/// and its sockets are there for a moment still.
+const VANISHING: Duration = Duration::from_millis(300);
 /// How often it is tried to listen.
 const STEP: Duration = Duration::from_millis(5);
 /// How often it is looked who holds the port, which reads a lot.
@@ -76,20 +79,35 @@ impl Survey {
         let addresses = addresses.to_vec();
         let mut survey =
             Self { addresses, port, inspector, own, victims: Vec::new(), parents: BTreeMap::new() };
-        let taken = survey.taken();
-        if taken.is_empty() {
-            return Ok(survey);
-        }
-        survey.parents = survey.inspector.parents()?;
-        let holders = survey.in_the_way_of(&taken)?;
-        if holders.is_empty() && !survey.taken().is_empty() {
-            return Err(FreeError::Unseen);
-        }
-        survey.victims = victims(&holders, &survey.parents, own)?;
+        let deadline = Instant::now() + VANISHING;
+        survey.victims = loop {
+            match survey.look() {
+                Err(FreeError::Unseen | FreeError::Untouchable(Untouchable::Hidden(_)))
+                    if Instant::now() < deadline =>
+                {
+                    pause();
+                }
+                found => break found?,
+            }
+        };
         match unit::managed(&survey.victims, manager_of(own.pid).as_ref(), &SystemRunner) {
             Some(untouchable) => Err(untouchable.into()),
             None => Ok(survey),
         }
+    }
+
+    /// Who is there now, and whether they may all be ended.
+    fn look(&mut self) -> Result<Vec<HolderProcess>, FreeError> {
+        let taken = self.taken();
+        if taken.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.parents = self.inspector.parents()?;
+        let holders = self.in_the_way_of(&taken)?;
+        if holders.is_empty() {
+            return Err(FreeError::Unseen);
+        }
+        Ok(victims(&holders, &self.parents, self.own)?)
     }
 
     /// Whether nobody stands in the way.

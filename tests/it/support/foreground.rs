@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, ChildStdout, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use super::home::Home;
 use super::program::{self, BINARY, command, fresh_mark};
@@ -22,7 +22,13 @@ pub(crate) struct Started {
 impl Started {
     pub(crate) fn new(home: &Home, arguments: &[&str]) -> Self {
         let mut command = command(Path::new(BINARY), home.path(), &fresh_mark());
-        let mut child = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        command.args(arguments);
+        Self::of(command)
+    }
+
+    /// Starts a command that was made by [`program::command`].
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut lines = Vec::new();
         // Ends with the process, if it never gets that far.
