@@ -7,10 +7,15 @@ use super::addresses;
 use super::live::Live;
 use super::shutdown::Running;
 use crate::config::ConfigSnapshot;
-use crate::profile::EnvMap;
+use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::GatewaySettings;
 
 impl Running {
+    /// Paths of the profile.
+    pub fn paths(&self) -> &ProfilePaths {
+        &self.gateway.paths
+    }
+
     /// Takes another configuration over. What is fixed at start (sockets, secrets, limits) has to be the same in it.
     pub fn apply(&self, env: EnvMap, snapshot: ConfigSnapshot, settings: GatewaySettings) {
         let gateway = &self.gateway;

@@ -8,7 +8,7 @@ use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::RunFlags;
 
 /// Version of these messages. A child of another version says so in [`ChildEvent::Hello`] and is not used.
-pub const IPC_VERSION: u32 = 1;
+pub const IPC_VERSION: u32 = 2;
 
 /// Harness → child.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub enum SupervisorCommand {
         /// What clients are told; `None` when nothing follows (stop).
         restart_expected_ms: Option<u64>,
     },
+    /// Take another configuration over in place. What is fixed at start is the same in it.
+    Apply(Box<Apply>),
     /// Heartbeat; answered with [`ChildEvent::Pong`].
     Ping {
         /// Echoed.
@@ -42,6 +44,16 @@ pub struct Prepare {
     pub env: EnvMap,
     /// Flags of the command line.
     pub flags: RunFlags,
+    /// The configuration as the harness validated it.
+    pub snapshot: ConfigSnapshot,
+}
+
+/// A configuration that needs no other generation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Apply {
+    /// Environment, with the profile's `.env` layered below it.
+    pub env: EnvMap,
     /// The configuration as the harness validated it.
     pub snapshot: ConfigSnapshot,
 }

@@ -9,6 +9,8 @@ mod config_commands;
 mod crash;
 mod dev_loop;
 mod dev_profile;
+#[cfg(unix)]
+mod dev_reload_mode;
 #[cfg(target_os = "linux")]
 mod force;
 mod foreground;

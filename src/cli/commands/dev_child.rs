@@ -10,10 +10,10 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use crate::cli::commands::fault;
 use crate::config::Config;
 use crate::gateway::{GatewayInit, Running, Standby};
-use crate::harness::ipc::{ChildEvent, IPC_VERSION, Prepare, StartupSummary, SupervisorCommand};
+use crate::harness::ipc::{Apply, ChildEvent, IPC_VERSION, Prepare, StartupSummary, SupervisorCommand};
 use crate::logging::{self, LogOptions};
 use crate::platform::{env, net, signals::Signals, stdio};
-use crate::settings;
+use crate::settings::{self, RunFlags};
 
 /// How long clients have to answer the goodbye.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -45,7 +45,7 @@ async fn serve() -> ExitCode {
     };
     let config = Config::from_resolved(&prepare.snapshot.resolved);
     let _log = logging::init(log_options(&prepare, &config));
-    let generation = prepare.generation;
+    let (generation, flags) = (prepare.generation, prepare.flags.clone());
     fault::at("prepare", generation).await;
     let standby = match standby(*prepare, &config).await {
         Ok(standby) => standby,
@@ -70,7 +70,7 @@ async fn serve() -> ExitCode {
         pid: report.pid,
     }));
     fault::at("serving", generation).await;
-    until_the_end(running, commands, generation).await
+    until_the_end(running, commands, generation, flags).await
 }
 
 /// The log of a generation: everything of note to the file, warnings to the terminal.
@@ -101,13 +101,18 @@ async fn wait_for_activation(commands: &mut Commands) -> Activation {
         match next(commands).await {
             Some(SupervisorCommand::Activate) => return Activation::Granted,
             Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
-            Some(SupervisorCommand::Prepare(_)) => {}
+            Some(SupervisorCommand::Prepare(_) | SupervisorCommand::Apply(_)) => {}
             Some(SupervisorCommand::Drain { .. }) | None => return Activation::Unwanted,
         }
     }
 }
 
-async fn until_the_end(mut running: Running, mut commands: Commands, generation: u64) -> ExitCode {
+async fn until_the_end(
+    mut running: Running,
+    mut commands: Commands,
+    generation: u64,
+    flags: RunFlags,
+) -> ExitCode {
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => return failed(1, format!("failed to receive signals: {error}")),
@@ -117,6 +122,7 @@ async fn until_the_end(mut running: Running, mut commands: Commands, generation:
             command = next(&mut commands) => match command {
                 Some(SupervisorCommand::Drain { restart_expected_ms }) => break restart_expected_ms,
                 Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
+                Some(SupervisorCommand::Apply(apply)) => take_over(&running, *apply, &flags),
                 Some(SupervisorCommand::Prepare(_) | SupervisorCommand::Activate) => {}
                 // The harness is gone; whoever comes next needs the state, so nothing is dragged out.
                 None => break None,
@@ -130,6 +136,16 @@ async fn until_the_end(mut running: Running, mut commands: Commands, generation:
     fault::at("released", generation).await;
     running.goodbye(restart_expected_ms, GRACE).await;
     ExitCode::SUCCESS
+}
+
+/// Another configuration without another generation. The harness resolved and guarded it before.
+fn take_over(running: &Running, apply: Apply, flags: &RunFlags) {
+    let Apply { env, snapshot } = apply;
+    let config = Config::from_resolved(&snapshot.resolved);
+    match settings::resolve(flags, &env, running.paths(), &config) {
+        Ok(settings) => running.apply(env, snapshot, settings),
+        Err(refusal) => tracing::error!(%refusal, "failed to take a configuration over"),
+    }
 }
 
 /// The next command; `None` when the harness is gone. A line that is no command comes from another version and is

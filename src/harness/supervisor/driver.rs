@@ -16,7 +16,7 @@ use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Plans};
 use super::state::{Generation, Limits, Phase, PlanId, State};
 use super::step::{Action, Event, Exit, step};
-use crate::harness::ipc::{Prepare, SupervisorCommand};
+use crate::harness::ipc::{Apply, Prepare, SupervisorCommand};
 use crate::watch::{Boot, WatchEvent, WatchHandle};
 
 /// Lines of a generation's standard error that are kept for the report of its end.
@@ -175,6 +175,12 @@ impl Driver {
         match action {
             Action::Spawn { generation, plan } => self.spawn(generation, plan),
             Action::Activate(generation) => self.send(generation, &SupervisorCommand::Activate),
+            Action::Apply { generation, plan } => {
+                if let Some(plan) = self.plans.get(plan) {
+                    let (env, snapshot) = (plan.env.clone(), plan.snapshot.clone());
+                    self.send(generation, &SupervisorCommand::Apply(Box::new(Apply { env, snapshot })));
+                }
+            }
             Action::Drain { generation, restart_expected_ms } => {
                 self.send(generation, &SupervisorCommand::Drain { restart_expected_ms });
             }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Planner, Problem, Reading};
-use crate::config;
+use crate::config::reload::{self, Verdict};
+use crate::config::{self, Config};
 use crate::listeners::Bound;
 use crate::platform::fs::Stamp;
 use crate::watch::{Batch, Cause, Update, WatchHandle};
@@ -35,6 +36,8 @@ pub struct Evaluation {
     pub triggers: Vec<Trigger>,
     /// The plan to use from now on.
     pub plan: Option<Plan>,
+    /// The plan differs in nothing that needs another generation; the keys that keep their old values.
+    pub waiting: Option<Vec<String>>,
     /// What to tell before.
     pub notices: Vec<Notice>,
 }
@@ -118,13 +121,27 @@ impl Edits {
                 self.mended();
                 evaluation.notices.push(Notice::Ignored { keys });
             }
-            Ok(Some((reading, keys))) => match self.plan(reading) {
-                Ok(plan) => {
-                    evaluation.triggers.insert(0, trigger(keys));
-                    evaluation.plan = Some(plan);
+            Ok(Some((reading, keys))) => {
+                // Other edits of the batch start another generation anyway.
+                let in_place =
+                    if evaluation.triggers.is_empty() { self.in_place(&reading, &keys) } else { None };
+                let (keys, waiting) = match in_place {
+                    Some((applied, waiting)) => (applied, Some(waiting)),
+                    None => (keys, None),
+                };
+                let reading = match &waiting {
+                    Some(waiting) if !waiting.is_empty() => self.held(reading),
+                    _ => Ok(reading),
+                };
+                match reading.and_then(|reading| self.plan(reading)) {
+                    Ok(plan) => {
+                        evaluation.triggers.insert(0, trigger(keys));
+                        evaluation.plan = Some(plan);
+                        evaluation.waiting = waiting;
+                    }
+                    Err(problem) => self.refuse(trigger(keys), problem, &mut evaluation),
                 }
-                Err(problem) => self.refuse(trigger(keys), problem, &mut evaluation),
-            },
+            }
             Err(problem) => self.refuse(trigger(Vec::new()), problem, &mut evaluation),
         }
         evaluation
@@ -189,6 +206,28 @@ impl Edits {
         Ok((!keys.is_empty() || !same_environment).then_some((reading, keys)))
     }
 
+    /// Which keys are taken over in place and which wait, when the configuration itself asks for that and nothing
+    /// needs another generation.
+    fn in_place(&self, reading: &Reading, keys: &[String]) -> Option<(Vec<String>, Vec<String>)> {
+        let current = self.current.as_ref()?;
+        let mode = Config::from_resolved(&reading.snapshot.resolved).gateway.reload.mode?;
+        let mut keys = keys.to_vec();
+        if current.env != reading.env {
+            keys.push(DOTENV.to_owned());
+        }
+        match reload::decide(mode, keys) {
+            Verdict::Apply { applied, waiting } => Some((applied, waiting)),
+            Verdict::Nothing | Verdict::Off { .. } | Verdict::Restart { .. } => None,
+        }
+    }
+
+    /// The reading with everything that waits as it runs now.
+    fn held(&self, mut reading: Reading) -> Result<Reading, Problem> {
+        let Some(current) = &self.current else { return Ok(reading) };
+        reading.snapshot.resolved = reload::hold(&current.snapshot.resolved, &reading.snapshot.resolved);
+        self.planner.admit(current.env.clone(), reading.snapshot)
+    }
+
     /// Binds what has to be bound anew; sockets that some plan still holds are taken over.
     fn plan(&mut self, reading: Reading) -> Result<Plan, Problem> {
         let Reading { snapshot, env, settings, bind } = reading;
@@ -196,6 +235,9 @@ impl Edits {
         Ok(Plan { snapshot, env, settings, listeners })
     }
 }
+
+/// How the profile's environment file is named among the changed keys.
+const DOTENV: &str = ".env";
 
 /// Whether the configuration itself says that its edits are not acted upon.
 fn reloads_are_off(reading: &Reading) -> bool {

@@ -3,6 +3,7 @@
 //! [`state`] and [`step`](mod@step) decide and know nothing of processes; [`driver`] performs what they decide; `child`
 //! starts and ends processes. Nothing here prints: what happens leaves as [`Notice`]s.
 
+mod applying;
 mod backoff;
 pub mod driver;
 pub mod edits;

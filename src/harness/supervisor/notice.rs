@@ -117,6 +117,19 @@ pub enum Notice {
     },
     /// An edit of the configuration that was refused before is mended, and nothing effective is left of it.
     Mended,
+    /// An edit of the configuration was taken over by the generation that serves, as the configuration asks for.
+    Applied {
+        /// The generation.
+        generation: Generation,
+        /// Its process id.
+        pid: u32,
+        /// What changed.
+        triggers: Vec<Trigger>,
+        /// Dotted paths that keep their old values until there is another generation.
+        waiting: Vec<String>,
+        /// From the last event of the edit.
+        took: Duration,
+    },
     /// An edit of the configuration is not acted upon because the configuration says so.
     Ignored {
         /// The dotted paths whose values differ.

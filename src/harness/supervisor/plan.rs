@@ -99,6 +99,11 @@ impl Planner {
     /// Reads a configuration that can be used.
     pub fn read(&self) -> Result<Reading, Problem> {
         let (env, snapshot) = self.snapshot()?;
+        self.admit(env, snapshot)
+    }
+
+    /// Decides whether a gateway can run with a configuration.
+    pub fn admit(&self, env: EnvMap, snapshot: ConfigSnapshot) -> Result<Reading, Problem> {
         match &snapshot.outcome {
             Outcome::Valid => {}
             Outcome::Missing => return Err(Problem::Missing(snapshot.path)),

@@ -27,6 +27,17 @@ pub enum Event {
     Ready(Generation),
     /// A generation serves.
     Serving(Generation, StartupSummary),
+    /// Another configuration, which the serving generation can take over in place.
+    Applicable {
+        /// What changed.
+        triggers: Vec<Trigger>,
+        /// Keys that keep their old values meanwhile.
+        waiting: Vec<String>,
+        /// The plan with that configuration.
+        plan: PlanId,
+        /// When the last event of the edit was seen.
+        at: Instant,
+    },
     /// A generation gave back what only one may hold.
     Released(Generation),
     /// The process of a generation ended.
@@ -65,6 +76,13 @@ pub enum Action {
     },
     /// Let it take over.
     Activate(Generation),
+    /// Let it use another plan's configuration.
+    Apply {
+        /// Which.
+        generation: Generation,
+        /// The plan.
+        plan: PlanId,
+    },
     /// Let it release the state and say goodbye.
     Drain {
         /// Which.
@@ -89,6 +107,7 @@ pub fn step(state: State, event: Event, now: Instant) -> (State, Vec<Action>) {
     let mut step = Step { state, actions: Vec::new(), now };
     match event {
         Event::Changed { triggers, plan, at } => step.changed(triggers, plan, at),
+        Event::Applicable { triggers, waiting, plan, at } => step.applicable(triggers, waiting, plan, at),
         Event::Started(generation, pid) => step.started(generation, pid),
         Event::Ready(generation) => step.ready(generation),
         Event::Serving(generation, summary) => step.serving(generation, summary),
@@ -124,7 +143,7 @@ impl Step {
         std::mem::replace(&mut self.state.phase, Phase::Stopped { code: 0 })
     }
 
-    fn changed(&mut self, mut triggers: Vec<Trigger>, plan: Option<PlanId>, at: Instant) {
+    pub(super) fn changed(&mut self, mut triggers: Vec<Trigger>, plan: Option<PlanId>, at: Instant) {
         if matches!(self.state.phase, Phase::Stopping { .. } | Phase::Stopped { .. }) {
             return;
         }

@@ -76,6 +76,16 @@ fn describe(
             });
             ("kept", fields)
         }
+        Notice::Applied { generation, pid, triggers, waiting, took } => {
+            let fields = json!({
+                "generation": generation.0,
+                "pid": pid,
+                "causes": causes(triggers),
+                "waiting": waiting,
+                "ms": { "total": millis(*took) },
+            });
+            ("applied", fields)
+        }
         Notice::Mended => ("mended", json!({ "pid": running })),
         Notice::Ignored { keys } => ("ignored", json!({ "pid": running, "keys": keys })),
         Notice::Crashed { generation, pid, reason, retry_in, rollback } => {

@@ -54,6 +54,16 @@ pub(super) fn lines(
             });
             lines
         }
+        Notice::Applied { pid, triggers, waiting, took, .. } => {
+            let why = causes(triggers, workspace);
+            let mut lines =
+                vec![Line::Done(format!("applied in {} ({why}) (PID {pid})", milliseconds(*took)))];
+            if !waiting.is_empty() {
+                let waiting = waiting.join(", ");
+                lines.push(Line::Failed(format!("needs a restart (gateway.reload.mode=hot): {waiting}")));
+            }
+            lines
+        }
         Notice::Mended => vec![Line::Done("config is valid again; nothing changed".to_owned())],
         Notice::Ignored { keys } => vec![Line::Done(format!(
             "config edit not acted upon (gateway.reload.mode=off): {}",

@@ -122,8 +122,15 @@ impl Driver {
                 }
                 let plan = evaluation.plan.map(|plan| self.adopt(plan));
                 self.edits.follow(&self.watch);
-                if !evaluation.triggers.is_empty() {
-                    self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
+                let triggers = evaluation.triggers;
+                match (plan, evaluation.waiting) {
+                    (Some(plan), Some(waiting)) => {
+                        self.queue.push_back(Event::Applicable { triggers, waiting, plan, at });
+                    }
+                    (plan, _) if !triggers.is_empty() => {
+                        self.queue.push_back(Event::Changed { triggers, plan, at });
+                    }
+                    _ => {}
                 }
             }
             WatchEvent::Armed { directories, files, took } => {

@@ -206,6 +206,28 @@ fn a_death_on_probation_brings_the_last_good_plan_back() {
 }
 
 #[test]
+fn a_configuration_is_taken_over_in_place_only_by_who_serves_undisturbed() {
+    let applicable = |plan| Event::Applicable {
+        triggers: edit("clawdbot.json"),
+        waiting: Vec::new(),
+        plan: PlanId(plan),
+        at: Instant::now(),
+    };
+    let mut bench = Bench::serving();
+    bench.feed(applicable(2));
+    assert_eq!(bench.did(), [&Action::Apply { generation: G1, plan: PlanId(2) }]);
+    assert!(bench.state.plans().contains(&PlanId(2)), "it is what a later generation starts with");
+    bench.feed(Event::Deadline);
+    assert_eq!(bench.state.good_plan, Some(PlanId(2)), "a generation that has proved itself vouches for it");
+
+    bench.edit("a", None);
+    assert_eq!(bench.did(), [&Action::Spawn { generation: G2, plan: PlanId(2) }]);
+    assert_eq!(bench.feed(applicable(3)).did(), [] as [&Action; 0], "in the middle of a reload it waits");
+    bench.feed(Event::Ready(G2)).feed(Event::Released(G1)).feed(Event::Serving(G2, summary(G2)));
+    assert_eq!(bench.did(), [&Action::Spawn { generation: G3, plan: PlanId(3) }]);
+}
+
+#[test]
 fn a_hung_generation_is_killed_and_replaced() {
     let mut bench = Bench::serving();
     bench.after(15_000 * MS).feed(Event::Deadline);
@@ -244,7 +266,7 @@ fn stop_drains_then_a_second_stop_kills() {
 
 /// One arbitrary event about an arbitrary recent generation.
 fn events() -> impl Strategy<Value = (u8, u64, u32)> {
-    (0..12u8, 0..3u64, 0..3000u32)
+    (0..13u8, 0..3u64, 0..3000u32)
 }
 
 fn make(kind: u8, generation: Generation, plans: u64, at: Instant) -> Event {
@@ -260,6 +282,7 @@ fn make(kind: u8, generation: Generation, plans: u64, at: Instant) -> Event {
         8 => Event::Gone(generation),
         9 => Event::Pong(generation, 1),
         10 => Event::Stop { cut_code: 143 },
+        11 => Event::Applicable { triggers: edit("c"), waiting: Vec::new(), plan: PlanId(plans + 9), at },
         _ => Event::Deadline,
     }
 }
