@@ -35,7 +35,11 @@ pub(super) fn read(settings: &TlsSettings, now: Timestamp) -> Result<Material, T
     let key = key(&settings.key_path)?;
     check_time(settings, &chain, now)?;
     if let Some(path) = &settings.ca_path {
-        extend(&mut chain, &certificates(Part::Authorities, path)?);
+        let authorities = certificates(Part::Authorities, path)?;
+        if !leads_on(&chain, &authorities) {
+            tracing::warn!(path = %path.display(), "no certificate of gateway.tls.caPath vouches for the chain; it changes nothing");
+        }
+        extend(&mut chain, &authorities);
     }
     Ok(Material { fingerprint, chain, key })
 }
@@ -124,6 +128,12 @@ fn check_time(settings: &TlsSettings, chain: &[CertificateDer<'_>], now: Timesta
         tracing::warn!(%path, from = %own.not_before, "the TLS certificate is not valid yet; is the clock right?");
     }
     Ok(())
+}
+
+/// Whether one of `authorities` has issued the end of the chain.
+fn leads_on(chain: &[CertificateDer<'_>], authorities: &[CertificateDer<'_>]) -> bool {
+    let Some(end) = chain.last().and_then(|end| Facts::read(end)) else { return false };
+    authorities.iter().filter_map(|one| Facts::read(one)).any(|one| one.subject == end.issuer)
 }
 
 /// Appends those of `authorities` that lead from the end of the chain towards its root. The root itself is not
