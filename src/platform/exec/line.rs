@@ -3,6 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::platform::process::ExitReport;
@@ -30,7 +32,13 @@ pub struct CommandLine {
     pub env: Vec<(&'static str, String)>,
     /// How long it may take. After that it is killed, with everything in its process group.
     pub timeout: Duration,
+    /// Kills it earlier.
+    pub cancel: Cancel,
 }
+
+/// Says that an answer is not wanted any more; its clones say the same.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
 
 /// What a command that has ended said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +67,12 @@ pub enum ExecError {
         program: String,
         /// The time limit.
         limit: Duration,
+        /// What it had said until then, on both streams.
+        said: String,
     },
+    /// Nobody wants its answer any more, and it was killed.
+    #[error("failed to run {0}: not wanted any more")]
+    Cancelled(String),
     /// It said more than anybody will read, and was killed.
     #[error("failed to run {0}: endless output")]
     Endless(String),
@@ -73,6 +86,29 @@ pub enum ExecError {
     },
 }
 
+// === impl Cancel ===
+
+impl Cancel {
+    /// The answer is not wanted any more.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was said.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl PartialEq for Cancel {
+    /// Whether both say the same now.
+    fn eq(&self, other: &Self) -> bool {
+        self.is_cancelled() == other.is_cancelled()
+    }
+}
+
+impl Eq for Cancel {}
+
 // === impl CommandLine ===
 
 impl CommandLine {
@@ -84,6 +120,7 @@ impl CommandLine {
             stdin: None,
             env: Vec::new(),
             timeout: PATIENCE,
+            cancel: Cancel::default(),
         }
     }
 
@@ -112,6 +149,13 @@ impl CommandLine {
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
+        self
+    }
+
+    /// Has it killed when `cancel` says so.
+    #[must_use]
+    pub fn until(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
         self
     }
 

@@ -8,5 +8,5 @@ mod line;
 pub(crate) mod recording;
 mod system;
 
-pub use line::{CommandLine, CommandOutput, CommandRunner, ExecError};
+pub use line::{Cancel, CommandLine, CommandOutput, CommandRunner, ExecError};
 pub use system::SystemRunner;

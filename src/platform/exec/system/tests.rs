@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::platform::exec::Cancel;
 use crate::platform::pid;
 
 fn shell(script: &str) -> CommandLine {
@@ -52,6 +53,25 @@ fn after_the_time_limit_the_whole_group_is_gone() {
 fn is_zombie(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z'))
+}
+
+#[test]
+fn what_was_said_before_the_time_limit_is_not_lost() {
+    let line = shell("echo visit this page; echo soon >&2; sleep 100").timeout(Duration::from_secs(1));
+    match SystemRunner.run(&line).unwrap_err() {
+        ExecError::TimedOut { said, .. } => assert_eq!(said, "soon\nvisit this page\n"),
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn an_answer_that_nobody_wants_any_more_is_not_waited_for() {
+    let cancel = Cancel::default();
+    let line = CommandLine::new("sleep").args(["100"]).timeout(Duration::from_secs(100)).until(&cancel);
+    let running = std::thread::spawn(move || SystemRunner.run(&line));
+    cancel.cancel();
+    let error = running.join().unwrap().unwrap_err();
+    assert_eq!(error.to_string(), "failed to run sleep: not wanted any more");
 }
 
 #[test]

@@ -53,8 +53,10 @@ fn attend(child: &mut Child, line: &CommandLine) -> Result<CommandOutput, ExecEr
                 });
             }
             None if left.is_zero() => {
-                return Err(ExecError::TimedOut { program: line.name(), limit: line.timeout });
+                let said = stderr.text() + &stdout.text();
+                return Err(ExecError::TimedOut { program: line.name(), limit: line.timeout, said });
             }
+            None if line.cancel.is_cancelled() => return Err(ExecError::Cancelled(line.name())),
             _ => {}
         }
         wait(&input, &stdout, &stderr, left.min(pause)).map_err(failed)?;

@@ -4,10 +4,14 @@ use std::io::Write;
 use std::os::windows::io::AsHandle;
 use std::sync::mpsc::sync_channel;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{LONGEST, start};
 use crate::platform::exec::{CommandLine, CommandOutput, ExecError};
 use crate::platform::process::Job;
+
+/// How often it is looked whether the answer is still wanted.
+const LOOK: Duration = Duration::from_millis(20);
 
 pub(super) fn run(line: &CommandLine) -> Result<CommandOutput, ExecError> {
     let failed = |error| line.failed(error);
@@ -28,9 +32,22 @@ pub(super) fn run(line: &CommandLine) -> Result<CommandOutput, ExecError> {
             // Nobody waits any more when this fails.
             let _ = sender.send(child.wait_with_output());
         });
-        let Ok(output) = ended.recv_timeout(line.timeout) else {
-            job.kill().map_err(failed)?;
-            return Err(ExecError::TimedOut { program: line.name(), limit: line.timeout });
+        let deadline = Instant::now() + line.timeout;
+        let output = loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match ended.recv_timeout(left.min(LOOK)) {
+                Ok(output) => break output,
+                Err(_) if line.cancel.is_cancelled() => {
+                    job.kill().map_err(failed)?;
+                    return Err(ExecError::Cancelled(line.name()));
+                }
+                Err(_) if left.is_zero() => {
+                    job.kill().map_err(failed)?;
+                    let said = String::new();
+                    return Err(ExecError::TimedOut { program: line.name(), limit: line.timeout, said });
+                }
+                Err(_) => {}
+            }
         };
         let output = output.map_err(failed)?;
         if output.stdout.len().max(output.stderr.len()) > LONGEST {
