@@ -21,6 +21,7 @@ pub mod service_manager;
 pub mod signals;
 pub mod stamp;
 pub mod stdio;
+pub mod tailscale;
 pub mod terminal;
 pub mod trash;
 pub mod turn;
