@@ -6,6 +6,9 @@
 
 use std::net::IpAddr;
 
+use super::proxy::TrustedProxy;
+use super::tailscale::TailscaleClaim;
+
 /// What the socket and the upgrade request say.
 #[derive(Debug, Clone, Copy)]
 pub struct PeerRequest<'a> {
@@ -25,6 +28,8 @@ pub struct PeerRequest<'a> {
     pub forwarded: Option<&'a str>,
     /// `Tailscale-User-Login`.
     pub tailscale_login: Option<&'a str>,
+    /// `Tailscale-Funnel-Request`.
+    pub tailscale_funnel: Option<&'a str>,
 }
 
 /// What follows from it.
@@ -41,27 +46,19 @@ pub struct PeerFacts {
     pub is_local_direct: bool,
     /// Proxy headers from a peer that is not a trusted proxy: nothing about the client's address is known.
     pub untrusted_proxy: bool,
-    /// What the Tailscale headers say.
+    /// What the Tailscale headers claim.
     pub tailscale: TailscaleClaim,
 }
 
-/// What the Tailscale identity headers say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TailscaleClaim {
-    /// There is no user header.
-    NoUser,
-    /// There is one, but not with everything that `tailscale serve` sends along, from loopback.
-    NotProxied,
-    /// A user of the tailnet.
-    User(String),
-}
-
 impl PeerFacts {
-    /// Draws the conclusions. `trusted_proxies` are exact addresses; `own_addresses` are this machine's
-    /// addresses in the tailnet.
-    pub fn resolve(request: &PeerRequest<'_>, trusted_proxies: &[String], own_addresses: &[IpAddr]) -> Self {
+    /// Draws the conclusions. `own_addresses` are this machine's addresses in the tailnet.
+    pub fn resolve(
+        request: &PeerRequest<'_>,
+        trusted_proxies: &[TrustedProxy],
+        own_addresses: &[IpAddr],
+    ) -> Self {
         let peer = request.peer.to_canonical();
-        let trusted: Vec<IpAddr> = trusted_proxies.iter().filter_map(|proxy| parse_ip(proxy)).collect();
+        let is_trusted = |address: IpAddr| trusted_proxies.iter().any(|proxy| proxy.contains(address));
         // Their presence alone counts: what is blank or cannot be read was written by somebody too.
         let is_proxied = [
             request.forwarded,
@@ -72,10 +69,10 @@ impl PeerFacts {
         ]
         .iter()
         .any(Option::is_some);
-        let untrusted_proxy = is_proxied && !trusted.contains(&peer);
+        let untrusted_proxy = is_proxied && !is_trusted(peer);
         let client_ip = match (is_proxied, untrusted_proxy) {
             (false, _) => Some(peer),
-            (true, false) => named_by_proxy(request, &trusted),
+            (true, false) => named_by_proxy(request, is_trusted),
             (true, true) => None,
         };
         let on_this_machine = peer.is_loopback() || own_addresses.contains(&peer);
@@ -120,27 +117,13 @@ impl PeerFacts {
     }
 }
 
-impl TailscaleClaim {
-    fn resolve(request: &PeerRequest<'_>, peer: IpAddr) -> Self {
-        let Some(login) = request.tailscale_login.map(str::trim).filter(|login| !login.is_empty()) else {
-            return Self::NoUser;
-        };
-        let proxied = [request.forwarded_for, request.forwarded_proto, request.forwarded_host];
-        if peer.is_loopback() && proxied.into_iter().all(present) {
-            Self::User(login.to_owned())
-        } else {
-            Self::NotProxied
-        }
-    }
-}
-
 /// The address that trusted proxies name: the last of `X-Forwarded-For` that is not a trusted proxy itself, for
 /// what stands before it was written by who knows whom; without that header `X-Real-IP`.
-fn named_by_proxy(request: &PeerRequest<'_>, trusted: &[IpAddr]) -> Option<IpAddr> {
+fn named_by_proxy(request: &PeerRequest<'_>, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let Some(list) = request.forwarded_for else { return request.real_ip.and_then(parse_ip) };
     for entry in list.rsplit(',') {
         let ip = parse_ip(entry)?;
-        if !trusted.contains(&ip) {
+        if !is_trusted(ip) {
             return Some(ip);
         }
     }
@@ -148,7 +131,7 @@ fn named_by_proxy(request: &PeerRequest<'_>, trusted: &[IpAddr]) -> Option<IpAdd
 }
 
 /// Reads an address with or without port and brackets; IPv4 inside IPv6 becomes IPv4.
-fn parse_ip(text: &str) -> Option<IpAddr> {
+pub(super) fn parse_ip(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = match text.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or(rest),
@@ -175,10 +158,6 @@ pub(crate) fn host_name(host: &str) -> String {
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
     name.trim_end_matches('.').to_ascii_lowercase()
-}
-
-fn present(header: Option<&str>) -> bool {
-    header.is_some_and(|value| !value.trim().is_empty())
 }
 
 #[cfg(test)]

@@ -4,4 +4,6 @@
 pub mod device;
 pub mod locality;
 pub mod origin;
+pub mod proxy;
 pub mod shared_secret;
+pub mod tailscale;

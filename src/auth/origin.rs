@@ -17,6 +17,9 @@ pub struct OriginPolicy<'a> {
     pub dev_mode: bool,
     /// Addresses that the gateway listens on.
     pub own_addresses: &'a [IpAddr],
+    /// Whether names below `ts.net` are ours, because Tailscale's proxy leads here. Such a name never resolves to
+    /// loopback, whoever owns it, so no page can rebind one.
+    pub tailnet_names: bool,
 }
 
 /// Why a browser was refused.
@@ -28,6 +31,12 @@ pub enum OriginRefusal {
     /// The page reached us by a name that is not ours.
     #[error("host not allowed (use a loopback name or an address of the gateway)")]
     Host,
+}
+
+impl OriginPolicy<'_> {
+    fn owns(&self, name: &str) -> bool {
+        self.tailnet_names && name.ends_with(".ts.net")
+    }
 }
 
 /// Decides on a request's `Origin` and `Host`.
@@ -52,7 +61,7 @@ pub fn check(
     }
     let name = host_name(host);
     let own = name.parse::<IpAddr>().is_ok_and(|ip| policy.own_addresses.contains(&ip.to_canonical()));
-    if own || is_loopback(&name) { Ok(()) } else { Err(OriginRefusal::Host) }
+    if own || is_loopback(&name) || policy.owns(&name) { Ok(()) } else { Err(OriginRefusal::Host) }
 }
 
 /// Decides on the `Host` of a plain request. A page can let its own name resolve to this machine and read the
@@ -66,6 +75,7 @@ pub fn check_host(host: Option<&str>, machine: &str, policy: &OriginPolicy<'_>) 
         origin == "*" || origin.split_once("://").is_some_and(|(_, authority)| host_name(authority) == name)
     };
     let is_ours = is_loopback(&name)
+        || policy.owns(&name)
         || name.parse::<IpAddr>().is_ok()
         || name.eq_ignore_ascii_case(machine)
         || name.strip_suffix(".local").is_some_and(|name| name.eq_ignore_ascii_case(machine))

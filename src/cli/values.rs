@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::args::EventsFormat;
 use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
-use crate::settings::{AuthMode, BindMode, Secret};
+use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
 
 /// Parser of a closed set: the names, and what each means.
 fn closed<T>(set: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> + use<T>
@@ -31,6 +31,10 @@ pub(super) fn bind_mode() -> impl TypedValueParser<Value = BindMode> {
 
 pub(super) fn auth_mode() -> impl TypedValueParser<Value = AuthMode> {
     closed(&[("token", AuthMode::Token), ("password", AuthMode::Password)])
+}
+
+pub(super) fn tailscale_mode() -> impl TypedValueParser<Value = TailscaleMode> {
+    closed(&[("off", TailscaleMode::Off), ("serve", TailscaleMode::Serve), ("funnel", TailscaleMode::Funnel)])
 }
 
 pub(super) fn log_level() -> impl TypedValueParser<Value = LogLevel> {

@@ -18,11 +18,11 @@ use super::health::Health;
 use super::live::Live;
 use super::presence::{Presence, PresenceEntry};
 use super::system_events::SystemEvents;
+use super::tailnet::Tailnet;
 use super::throttle::Throttle;
 use crate::config::ConfigSnapshot;
 use crate::platform::{clock, host};
-use crate::profile::EnvMap;
-use crate::profile::ProfilePaths;
+use crate::profile::{EnvMap, ProfilePaths, vars};
 use crate::protocol::frame::StateVersion;
 use crate::protocol::hello::SessionDefaults;
 use crate::settings::GatewaySettings;
@@ -42,6 +42,7 @@ pub(crate) struct Gateway {
     pub(crate) clients: Clients,
     pub(crate) health: Health,
     pub(crate) devices: Arc<DeviceStore>,
+    pub(crate) tailnet: Tailnet,
     /// The wall clock.
     pub(crate) clock: fn() -> u64,
     live: Mutex<Arc<Live>>,
@@ -72,6 +73,7 @@ impl Gateway {
         let Facts { paths, env, snapshot, settings, generation, own_addresses } = facts;
         let clock: fn() -> u64 = clock::unix_ms;
         Arc::new(Self {
+            tailnet: Tailnet::new(env.raw(vars::PATH).map(str::to_owned)),
             live: Mutex::new(Live::new(env, snapshot, settings, &paths)),
             own_addresses: Mutex::new(own_addresses.into()),
             lifecycle: Lifecycle::new(),

@@ -31,6 +31,7 @@ mod sessions;
 mod shutdown;
 mod start;
 mod system_events;
+mod tailnet;
 mod throttle;
 
 pub use claim::{RuntimeFile, StateClaim};

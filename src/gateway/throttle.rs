@@ -1,126 +1,116 @@
 //! Slowing down whoever guesses secrets (`product` decision 19). Pure: the time arrives as a value.
 //!
-//! After some wrong secrets from an address, each further attempt from it waits before it is decided, one after
-//! the other: opening many connections at once gains nothing. Addresses without recent failures never wait.
+//! A right secret is never made to wait; only the answer to a wrong one is. Somebody who does not care for answers
+//! could guess on meanwhile, so every wrong guess also takes a place until its answer is due, whether or not
+//! anybody still waits for that; with all places taken, nothing more is verified. Places belong to a [`Source`].
+//! All programs of this machine share one address, and so do all clients behind a proxy that is not trusted,
+//! therefore whoever proves a paired device is a source of its own: a flood of guesses from its address does not
+//! concern it. Success forgets nothing, or a client that connects often would buy a neighbour new guesses.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-/// Failures that cost no waiting: a person who mistypes, a client with a stale token.
+/// Wrong secrets that cost nothing: a person who mistypes, a client with a stale token.
 const FREE: u32 = 5;
-/// The first delay; each further failure doubles it.
+/// The first delay; each further wrong secret doubles it.
 const FIRST_MS: u64 = 100;
-/// The longest delay. As many as may wait have their turn within the time that a handshake has.
-const LONGEST_MS: u64 = 3_000;
-/// Failures are forgotten after this long without another one.
+/// The longest delay, shorter than the time that a handshake has.
+const LONGEST_MS: u64 = 6_000;
+/// Wrong secrets are forgotten after this long without another one.
 const FORGET_MS: u64 = 60_000;
-/// Attempts that wait at the same time, per address.
-const WAITING: u32 = 3;
-/// Addresses remembered at most; a table that grows with an attack would be another one.
-const ADDRESSES: usize = 512;
+/// Wrong secrets of one source whose answers are due at the same time.
+const PLACES: usize = 4;
+/// Sources remembered at most; a table that grows with an attack would be another one.
+const SOURCES: usize = 512;
 
-/// Failures by address.
+/// Whom a guess is counted against.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// The client's address; of an IPv6 address its network.
+    Address(IpAddr),
+    /// A proxy at this address, which hides whose guess it is.
+    Proxy(IpAddr),
+    /// A paired device that has proved itself.
+    Device(String),
+}
+
+/// Wrong secrets by source.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
-    sources: BTreeMap<IpAddr, Source>,
-}
-
-/// When an attempt may be decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Admission {
-    /// Now.
-    AtOnce,
-    /// After this long; [`Throttle::leave`] has to follow.
-    After(Duration),
-    /// Not at all: enough others wait.
-    Refused,
+    sources: BTreeMap<Source, Record>,
 }
 
 #[derive(Debug, Default)]
-struct Source {
+struct Record {
     failures: u32,
     last_ms: u64,
-    /// When the next attempt has its turn.
-    next_ms: u64,
-    waiting: u32,
+    /// When the answers to the latest wrong secrets are due.
+    due_ms: Vec<u64>,
+}
+
+// === impl Source ===
+
+impl Source {
+    /// The source for an address. Whoever has an IPv6 address usually has all of its /64.
+    pub(crate) fn address(address: IpAddr) -> Self {
+        Self::Address(match address.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) >> 64 << 64)),
+            address @ IpAddr::V4(_) => address,
+        })
+    }
 }
 
 // === impl Throttle ===
 
 impl Throttle {
-    /// An attempt from this address.
-    pub(crate) fn enter(&mut self, address: IpAddr, now_ms: u64) -> Admission {
+    /// Whether a secret from this source may be verified.
+    pub(crate) fn admits(&mut self, source: &Source, now_ms: u64) -> bool {
         self.forget_old(now_ms);
-        let Some(source) = self.sources.get_mut(&key(address)) else { return Admission::AtOnce };
-        let delay_ms = source.delay_ms();
-        if delay_ms == 0 {
-            return Admission::AtOnce;
-        }
-        if source.waiting >= WAITING {
-            return Admission::Refused;
-        }
-        source.waiting += 1;
-        let turn_ms = source.next_ms.max(now_ms);
-        source.next_ms = turn_ms + delay_ms;
-        Admission::After(Duration::from_millis(turn_ms - now_ms))
+        self.sources.get(source).is_none_or(|record| record.waiting(now_ms) < PLACES)
     }
 
-    /// An attempt that waited waits no longer.
-    pub(crate) fn leave(&mut self, address: IpAddr) {
-        if let Some(source) = self.sources.get_mut(&key(address)) {
-            source.waiting = source.waiting.saturating_sub(1);
+    /// Notes a wrong secret; how long its answer has to wait.
+    pub(crate) fn failed(&mut self, source: Source, now_ms: u64) -> Duration {
+        if !self.sources.contains_key(&source) && self.sources.len() >= SOURCES {
+            self.drop_oldest();
         }
-    }
-
-    /// Notes a wrong secret.
-    pub(crate) fn failed(&mut self, address: IpAddr, now_ms: u64) {
-        let key = key(address);
-        if !self.sources.contains_key(&key) && self.sources.len() >= ADDRESSES && !self.drop_oldest() {
-            return;
+        let record = self.sources.entry(source).or_default();
+        record.failures = record.failures.saturating_add(1);
+        record.last_ms = now_ms;
+        let delay_ms = record.delay_ms();
+        if delay_ms > 0 {
+            record.due_ms.retain(|due_ms| *due_ms > now_ms);
+            // More cannot be verified at the same time; if they were, the table would still be bounded.
+            record.due_ms.truncate(PLACES - 1);
+            record.due_ms.push(now_ms + delay_ms);
         }
-        let source = self.sources.entry(key).or_default();
-        source.failures = source.failures.saturating_add(1);
-        source.last_ms = now_ms;
-        source.next_ms = source.next_ms.max(now_ms + source.delay_ms());
-    }
-
-    /// Forgets the failures of an address that turned out to know the secret.
-    pub(crate) fn succeeded(&mut self, address: IpAddr) {
-        if let Some(source) = self.sources.get_mut(&key(address)) {
-            *source = Source { waiting: source.waiting, ..Source::default() };
-        }
+        Duration::from_millis(delay_ms)
     }
 
     fn forget_old(&mut self, now_ms: u64) {
-        self.sources.retain(|_, source| {
-            source.waiting > 0 || source.failures > 0 && now_ms.saturating_sub(source.last_ms) < FORGET_MS
-        });
+        self.sources.retain(|_, record| now_ms.saturating_sub(record.last_ms) < FORGET_MS);
     }
 
-    /// Makes room for another address; `false` when everybody waits.
-    fn drop_oldest(&mut self) -> bool {
-        let idle = self.sources.iter().filter(|(_, source)| source.waiting == 0);
-        let oldest = idle.min_by_key(|(_, source)| source.last_ms).map(|(key, _)| *key);
-        oldest.is_some_and(|key| self.sources.remove(&key).is_some())
+    fn drop_oldest(&mut self) {
+        let oldest = self.sources.iter().min_by_key(|(_, record)| record.last_ms);
+        if let Some(source) = oldest.map(|(source, _)| source.clone()) {
+            self.sources.remove(&source);
+        }
     }
 }
 
-impl Source {
-    /// How long the next attempt has to wait after the last one.
+impl Record {
+    /// How long the answer to the latest wrong secret has to wait.
     fn delay_ms(&self) -> u64 {
-        match self.failures.checked_sub(FREE) {
+        match self.failures.checked_sub(FREE + 1) {
             None => 0,
             Some(doublings) => (FIRST_MS << doublings.min(10)).min(LONGEST_MS),
         }
     }
-}
 
-/// Whoever has an IPv6 address usually has all of its /64.
-fn key(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) >> 64 << 64)),
-        address @ IpAddr::V4(_) => address,
+    fn waiting(&self, now_ms: u64) -> usize {
+        self.due_ms.iter().filter(|due_ms| **due_ms > now_ms).count()
     }
 }
 
@@ -130,66 +120,72 @@ mod tests {
 
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-    fn after(ms: u64) -> Admission {
-        Admission::After(Duration::from_millis(ms))
+    fn here() -> Source {
+        Source::address(Ipv4Addr::LOCALHOST.into())
     }
 
     fn failed_often(times: u32) -> Throttle {
         let mut throttle = Throttle::default();
-        (0..times).for_each(|_| throttle.failed(HERE, 0));
+        (0..times).for_each(|_| _ = throttle.failed(here(), 0));
         throttle
     }
 
     #[test]
     fn delays_double_and_are_forgotten() {
-        for (failures, expect) in [
-            (0, Admission::AtOnce),
-            (4, Admission::AtOnce),
-            (5, after(100)),
-            (6, after(200)),
-            (9, after(1600)),
-            (10, after(3000)),
-            (99, after(3000)),
-        ] {
-            assert_eq!(failed_often(failures).enter(HERE, 0), expect, "{failures}");
+        for (before, expect_ms) in [(0, 0), (4, 0), (5, 100), (6, 200), (10, 3200), (11, 6000), (99, 6000)] {
+            let delay = failed_often(before).failed(here(), 0);
+            assert_eq!(delay, Duration::from_millis(expect_ms), "{before}");
         }
         let mut throttle = failed_often(9);
-        assert_eq!(throttle.enter(IpAddr::V4(Ipv4Addr::BROADCAST), 0), Admission::AtOnce);
-        assert_eq!(throttle.enter(HERE, FORGET_MS), Admission::AtOnce);
-        let mut throttle = failed_often(9);
-        throttle.succeeded(HERE);
-        assert_eq!(throttle.enter(HERE, 0), Admission::AtOnce);
+        assert_eq!(throttle.failed(Source::address(Ipv4Addr::BROADCAST.into()), 0), Duration::ZERO);
+        assert!(throttle.admits(&here(), FORGET_MS));
+        assert_eq!(throttle.failed(here(), FORGET_MS), Duration::ZERO);
     }
 
     #[test]
-    fn attempts_at_the_same_time_wait_for_each_other() {
-        let mut throttle = failed_often(6);
-        let admissions = [(); 4].map(|()| throttle.enter(HERE, 50));
-        assert_eq!(admissions, [after(150), after(350), after(550), Admission::Refused]);
-        throttle.leave(HERE);
-        assert_eq!(throttle.enter(HERE, 50), after(750));
+    fn places_are_taken_until_the_answers_are_due() {
+        let mut throttle = failed_often(8);
+        assert!(throttle.admits(&here(), 0), "three of four places: due at 100, 200, 400");
+        throttle.failed(here(), 0);
+        assert!(!throttle.admits(&here(), 99));
+        assert!(throttle.admits(&here(), 100));
+        throttle.failed(here(), 100);
+        assert!(!throttle.admits(&here(), 100), "due at 200, 400, 800, 1700");
+    }
+
+    #[test]
+    fn a_proved_device_and_a_proxy_are_sources_of_their_own() {
+        let mut throttle = failed_often(9);
+        let proxy = Source::Proxy(Ipv4Addr::LOCALHOST.into());
+        for other in [Source::Device("d1".to_owned()), proxy] {
+            assert!(throttle.admits(&other, 0));
+            assert_eq!(throttle.failed(other, 0), Duration::ZERO);
+        }
     }
 
     #[test]
     fn an_ipv6_network_counts_as_one() {
+        let of = |network, host| {
+            Source::address(Ipv6Addr::new(0x2001, 0xdb8, 0, network, host, 0, 0, host).into())
+        };
         let mut throttle = Throttle::default();
-        for host in 0..5_u16 {
-            throttle.failed(Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, host).into(), 0);
-        }
-        let of = |network| Ipv6Addr::new(0x2001, 0xdb8, 0, network, 9, 9, 9, 9).into();
-        assert_eq!(throttle.enter(of(1), 0), after(100));
-        assert_eq!(throttle.enter(of(2), 0), Admission::AtOnce);
+        (0..5).for_each(|host| _ = throttle.failed(of(1, host), 0));
+        assert_eq!(throttle.failed(of(1, 9), 0), Duration::from_millis(100));
+        assert_eq!(throttle.failed(of(2, 9), 0), Duration::ZERO);
     }
 
     #[test]
     fn the_table_is_bounded() {
         let mut throttle = Throttle::default();
         for number in 0..2000_u32 {
-            throttle.failed(IpAddr::V4(number.into()), u64::from(number));
+            throttle.failed(Source::address(IpAddr::V4(number.into())), u64::from(number));
         }
-        assert_eq!(throttle.sources.len(), ADDRESSES);
-        assert!(throttle.sources.contains_key(&IpAddr::V4(1999.into())));
+        assert_eq!(throttle.sources.len(), SOURCES);
+        assert!(throttle.sources.contains_key(&Source::address(IpAddr::V4(1999.into()))));
+        let mut throttle = Throttle::default();
+        for now_ms in 0..10_000 {
+            throttle.failed(here(), now_ms);
+        }
+        assert_eq!(throttle.sources[&here()].due_ms.len(), PLACES);
     }
 }

@@ -32,6 +32,8 @@ pub mod vars {
     pub const TERM: &str = "TERM";
     /// Home directory.
     pub const HOME: &str = "HOME";
+    /// Where programs are looked up.
+    pub const PATH: &str = "PATH";
 }
 
 impl EnvMap {

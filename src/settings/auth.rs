@@ -1,6 +1,6 @@
 //! Credentials and authentication mode.
 
-use super::{AuthMode, AuthSettings, Refusal, RunFlags, Secret};
+use super::{AuthMode, AuthSettings, Refusal, RunFlags, Secret, TailscaleMode, tailscale};
 use crate::config::Config;
 use crate::profile::{EnvMap, vars};
 
@@ -19,7 +19,12 @@ enum Use {
 
 /// Resolves both secrets and the mode. The mode without an explicit one: password when there is a password, else
 /// token when there is a token, else none.
-pub(super) fn resolve(flags: &RunFlags, env: &EnvMap, config: &Config) -> Result<AuthSettings, Refusal> {
+pub(super) fn resolve(
+    flags: &RunFlags,
+    env: &EnvMap,
+    config: &Config,
+    exposure: TailscaleMode,
+) -> Result<AuthSettings, Refusal> {
     let auth = &config.gateway.auth;
     let token = secret(
         Use::Token,
@@ -43,10 +48,8 @@ pub(super) fn resolve(flags: &RunFlags, env: &EnvMap, config: &Config) -> Result
         (None, None) => AuthMode::None,
     };
     let mode = flags.auth.or(auth.mode).unwrap_or(derived);
-    // Whatever `gateway.auth.allowTailscale` says: identity headers prove nothing by themselves, for every process
-    // on this machine and every proxy that passes headers through can write them. The claim would have to be
-    // checked with the Tailscale daemon, which this version does not talk to.
-    Ok(AuthSettings { mode, token, password, allow_tailscale: false })
+    let allow_tailscale = tailscale::allows_identity(config, exposure, mode);
+    Ok(AuthSettings { mode, token, password, allow_tailscale })
 }
 
 /// The first of the sources that has the secret. A blank value in the configuration counts as unset, on the
@@ -82,7 +85,7 @@ mod tests {
 
     fn run(flags: &RunFlags, env: &EnvMap, gateway: &Value) -> Result<AuthSettings, Refusal> {
         let config = Config::from_resolved(&json!({ "gateway": gateway }));
-        resolve(flags, env, &config)
+        resolve(flags, env, &config, TailscaleMode::Off)
     }
 
     #[track_caller]
@@ -165,14 +168,5 @@ mod tests {
         );
         let words = RunFlags { password: Some(Secret::new("two words")), ..RunFlags::default() };
         assert_eq!(run(&words, &none, &json!({})).unwrap().mode, AuthMode::Password);
-    }
-
-    #[test]
-    fn a_tailscale_identity_is_not_accepted_until_it_can_be_verified() {
-        for auth in [json!({}), json!({ "allowTailscale": true }), json!({ "token": "t" })] {
-            let gateway = json!({ "auth": auth, "tailscale": { "mode": "serve" } });
-            let found = run(&RunFlags::default(), &EnvMap::default(), &gateway).unwrap();
-            assert!(!found.allow_tailscale, "{gateway}");
-        }
     }
 }

@@ -17,7 +17,7 @@ pub fn guard_given(
              or pass --token/--password."
         )));
     }
-    if settings.tailscale != TailscaleMode::Off {
+    if settings.tailscale.mode != TailscaleMode::Off {
         return Err(refusal(format!(
             "tailscale serve/funnel requires gateway bind=loopback (127.0.0.1), and the inherited socket is on {exposed}"
         )));

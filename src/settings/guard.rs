@@ -61,14 +61,22 @@ fn refusal(
             config,
         ));
     }
-    if settings.tailscale == TailscaleMode::Funnel && auth.mode != AuthMode::Password {
+    if settings.tailscale.mode != TailscaleMode::Off && settings.dev_mode {
+        return Some(format!(
+            "Tailscale does not expose a gateway in dev mode.\n\
+             Drop --tailscale, or set gateway.tailscale.mode=off. \
+             To reach it from the tailnet anyway, run: tailscale serve --bg {}",
+            settings.port
+        ));
+    }
+    if settings.tailscale.mode == TailscaleMode::Funnel && auth.mode != AuthMode::Password {
         return Some(
             "tailscale funnel requires gateway auth mode=password \
              (set gateway.auth.password or CLAWDBOT_GATEWAY_PASSWORD)"
                 .to_owned(),
         );
     }
-    if settings.tailscale != TailscaleMode::Off && settings.bind != BindMode::Loopback {
+    if settings.tailscale.mode != TailscaleMode::Off && settings.bind != BindMode::Loopback {
         return Some("tailscale serve/funnel requires gateway bind=loopback (127.0.0.1)".to_owned());
     }
     None

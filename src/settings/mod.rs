@@ -9,7 +9,9 @@ mod bind;
 mod given;
 mod guard;
 mod model;
+mod proxies;
 mod resolve;
+mod tailscale;
 mod threshold;
 mod tls;
 
@@ -20,6 +22,7 @@ pub use given::guard_given;
 pub use guard::guard;
 pub use model::{
     AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
+    TailscaleSettings,
 };
 pub use resolve::{log_level, resolve, stderr_level};
 pub use tls::{TlsSettings, tls};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::TlsSettings;
+use crate::auth::proxy::TrustedProxy;
 use crate::config::schema::LogLevel;
 
 /// A secret text: no `Display`, a redacted `Debug`, compared in constant time (`auth::shared_secret`).
@@ -56,6 +57,15 @@ pub enum TailscaleMode {
     Funnel,
 }
 
+/// What becomes of Tailscale's configuration of this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TailscaleSettings {
+    /// How the gateway is exposed.
+    pub mode: TailscaleMode,
+    /// Whether the exposure ends with the gateway.
+    pub reset_on_exit: bool,
+}
+
 /// A start that is refused; the text is for the person at the terminal, possibly several lines.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -68,6 +78,7 @@ pub struct Refusal {
 
 /// What the command line said about the run, parsed but not resolved. Crosses the pipe to the child.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one per flag, as typed")]
 pub struct RunFlags {
     /// `--port`.
     pub port: Option<u16>,
@@ -81,6 +92,9 @@ pub struct RunFlags {
     pub password: Option<Secret>,
     /// `--tailscale`.
     pub tailscale: Option<TailscaleMode>,
+    /// `--tailscale-reset-on-exit`; not given says nothing.
+    #[serde(default)]
+    pub tailscale_reset_on_exit: bool,
     /// `--allow-unconfigured`.
     pub allow_unconfigured: bool,
     /// `--force`. Whoever binds the sockets frees their port; a child, which inherits them, need not know.
@@ -101,7 +115,7 @@ pub struct AuthSettings {
     pub token: Option<Secret>,
     /// The shared password, if any.
     pub password: Option<Secret>,
-    /// Whether Tailscale identity headers are accepted.
+    /// Whether an identity that Tailscale vouches for is enough.
     pub allow_tailscale: bool,
 }
 
@@ -116,12 +130,12 @@ pub struct GatewaySettings {
     pub custom_bind_host: Option<String>,
     /// Authentication.
     pub auth: AuthSettings,
-    /// Tailscale mode.
-    pub tailscale: TailscaleMode,
+    /// Exposure by Tailscale.
+    pub tailscale: TailscaleSettings,
     /// TLS of the port; `None` when it is off.
     pub tls: Option<TlsSettings>,
-    /// `gateway.trustedProxies`: exact IP addresses.
-    pub trusted_proxies: Vec<String>,
+    /// `gateway.trustedProxies`.
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// `gateway.controlUi.allowedOrigins`.
     pub allowed_origins: Vec<String>,
     /// `gateway.controlUi.allowInsecureAuth`.

@@ -1,6 +1,6 @@
 //! Flag > environment > config > default, for every setting, in one place.
 
-use super::{GatewaySettings, Refusal, RunFlags, agent, auth, tls};
+use super::{GatewaySettings, Refusal, RunFlags, agent, auth, proxies, tailscale, tls};
 use crate::config::Config;
 use crate::config::schema::LogLevel;
 use crate::profile::{EnvMap, ProfilePaths};
@@ -14,15 +14,15 @@ pub fn resolve(
     config: &Config,
 ) -> Result<GatewaySettings, Refusal> {
     let gateway = &config.gateway;
-    let tailscale = flags.tailscale.or(gateway.tailscale.mode).unwrap_or_default();
+    let tailscale = tailscale::resolve(flags, config)?;
     Ok(GatewaySettings {
         port: flags.port.or_else(|| env.port()).or(gateway.port).unwrap_or(paths.default_port),
         bind: flags.bind.or(gateway.bind).unwrap_or_default(),
         custom_bind_host: gateway.custom_bind_host.clone(),
-        auth: auth::resolve(flags, env, config)?,
+        auth: auth::resolve(flags, env, config, tailscale.mode)?,
         tailscale,
         tls: tls::tls(config, paths)?,
-        trusted_proxies: gateway.trusted_proxies.clone(),
+        trusted_proxies: proxies::resolve(&gateway.trusted_proxies)?,
         allowed_origins: gateway.control_ui.allowed_origins.clone(),
         allow_insecure_auth: gateway.control_ui.allow_insecure_auth.unwrap_or(false),
         model: agent::model(config),
@@ -50,7 +50,7 @@ mod tests {
 
     use super::*;
     use crate::profile::{self, ProfileRequest, vars};
-    use crate::settings::{BindMode, TailscaleMode};
+    use crate::settings::{BindMode, TailscaleMode, TailscaleSettings};
 
     fn settings(flags: &RunFlags, env: &EnvMap, dev: bool, document: &Value) -> GatewaySettings {
         let request = ProfileRequest { dev_before_command: dev, ..ProfileRequest::default() };
@@ -82,7 +82,7 @@ mod tests {
     fn defaults_are_the_published_ones() {
         let found = settings(&RunFlags::default(), &EnvMap::default(), false, &json!({}));
         assert_eq!(found.bind, BindMode::Loopback);
-        assert_eq!(found.tailscale, TailscaleMode::Off);
+        assert_eq!(found.tailscale, TailscaleSettings::default());
         assert_eq!(found.workspace, Path::new("/home/you/clawd"));
         assert_eq!(found.model, "anthropic/claude-opus-4-5");
         assert!(!found.dev_mode && !found.allow_insecure_auth);
@@ -98,11 +98,11 @@ mod tests {
             ..RunFlags::default()
         };
         let found = settings(&flags, &EnvMap::default(), true, &config);
-        assert_eq!((found.bind, found.tailscale), (BindMode::Auto, TailscaleMode::Off));
+        assert_eq!((found.bind, found.tailscale.mode), (BindMode::Auto, TailscaleMode::Off));
         assert_eq!(found.workspace, Path::new("/home/you/clawd-dev"));
         assert!(found.dev_mode);
         let found = settings(&RunFlags::default(), &EnvMap::default(), true, &config);
-        assert_eq!((found.bind, found.tailscale), (BindMode::Lan, TailscaleMode::Serve));
+        assert_eq!((found.bind, found.tailscale.mode), (BindMode::Lan, TailscaleMode::Serve));
 
         let config = Config::from_resolved(&config);
         assert_eq!(log_level(&flags, &config), LogLevel::Debug);

@@ -15,6 +15,8 @@ mod dev_reload_mode;
 mod force;
 mod foreground;
 #[cfg(unix)]
+mod identity;
+#[cfg(unix)]
 mod keeper;
 #[cfg(unix)]
 mod keys;
@@ -33,6 +35,8 @@ mod reload_kinds;
 mod signals;
 #[expect(dead_code, reason = "shared with the benchmark, which uses the rest")]
 mod support;
+#[cfg(target_os = "linux")]
+mod tailscale;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;

@@ -1,8 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr};
-
 use super::*;
-
-const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn request(peer: &str) -> PeerRequest<'static> {
     PeerRequest {
@@ -14,13 +10,15 @@ fn request(peer: &str) -> PeerRequest<'static> {
         real_ip: None,
         forwarded: None,
         tailscale_login: None,
+        tailscale_funnel: None,
     }
 }
 
 /// Expectation: client address (`-` for none), local, local direct, untrusted proxy.
 #[track_caller]
 fn check(request: PeerRequest<'_>, trusted: &[&str], expect: (&str, bool, bool, bool)) {
-    let trusted: Vec<String> = trusted.iter().map(|&ip| ip.to_owned()).collect();
+    let trusted: Vec<TrustedProxy> =
+        trusted.iter().map(|proxy| TrustedProxy::parse(proxy).unwrap()).collect();
     let own = ["100.64.0.9".parse().unwrap()];
     let facts = PeerFacts::resolve(&request, &trusted, &own);
     let ip = facts.known_ip().unwrap_or_else(|| "-".to_owned());
@@ -93,6 +91,16 @@ fn a_trusted_proxy_names_the_client() {
         let request = PeerRequest { forwarded_for: Some(forwarded_for), ..request("127.0.0.1") };
         check(request, &trusted, (client, false, false, false));
     }
+    // Everything that trusted networks add is passed over.
+    let networks = ["127.0.0.0/8", "10.0.0.0/8"];
+    for (forwarded_for, client) in [
+        ("203.0.113.9, 10.1.2.3", "203.0.113.9"),
+        ("10.9.9.9, 127.3.2.1", "-"),
+        ("127.0.0.1, 11.0.0.1", "11.0.0.1"),
+    ] {
+        let request = PeerRequest { forwarded_for: Some(forwarded_for), ..request("10.7.7.7") };
+        check(request, &networks, (client, false, false, false));
+    }
     let real_ip = PeerRequest { real_ip: Some("203.0.113.9"), ..request("10.0.0.1") };
     check(real_ip, &trusted, ("203.0.113.9", false, false, false));
     check(request("127.0.0.1"), &trusted, ("127.0.0.1", true, true, false));
@@ -104,22 +112,4 @@ fn addresses_are_recorded_only_when_they_are_known_and_elsewhere() {
     assert_eq!(facts(&request("192.168.1.7")).as_deref(), Some("192.168.1.7"));
     assert_eq!(facts(&request("127.0.0.1")), None);
     assert_eq!(facts(&PeerRequest { real_ip: Some("1.2.3.4"), ..request("192.168.1.7") }), None);
-}
-
-#[test]
-fn tailscale_headers_count_only_from_its_own_proxy() {
-    let served = PeerRequest {
-        forwarded_for: Some("100.64.0.8"),
-        forwarded_proto: Some("https"),
-        forwarded_host: Some("box.tail.ts.net"),
-        tailscale_login: Some("ada@example.org"),
-        ..request("127.0.0.1")
-    };
-    let claim = |request: &PeerRequest<'_>| PeerFacts::resolve(request, &[], &[]).tailscale;
-    assert_eq!(claim(&served), TailscaleClaim::User("ada@example.org".to_owned()));
-    assert_eq!(claim(&PeerRequest { tailscale_login: None, ..served }), TailscaleClaim::NoUser);
-    assert_eq!(claim(&PeerRequest { forwarded_proto: None, ..served }), TailscaleClaim::NotProxied);
-    let elsewhere: IpAddr = "192.168.1.7".parse().unwrap();
-    assert_eq!(claim(&PeerRequest { peer: elsewhere, ..served }), TailscaleClaim::NotProxied);
-    assert_eq!(claim(&PeerRequest { peer: LOOPBACK, ..served }), claim(&served));
 }

@@ -4,7 +4,8 @@ use super::*;
 fn check(origin: Option<&str>, host: Option<&str>, dev_mode: bool, expect: Result<(), OriginRefusal>) {
     let allowed = ["https://panel.example".to_owned(), "http://lab.example:8080/".to_owned()];
     let own_addresses = ["127.0.0.1".parse().unwrap(), "192.168.1.5".parse().unwrap()];
-    let policy = OriginPolicy { allowed: &allowed, dev_mode, own_addresses: &own_addresses };
+    let policy =
+        OriginPolicy { allowed: &allowed, dev_mode, own_addresses: &own_addresses, tailnet_names: false };
     assert_eq!(super::check(origin, host, &policy), expect, "{origin:?} {host:?} dev={dev_mode}");
 }
 
@@ -66,14 +67,20 @@ fn configured_origins_pass() {
         check(Some(origin), Some("gateway.example"), false, Ok(()));
     }
     check(Some("http://panel.example"), Some("gateway.example"), false, Err(OriginRefusal::Origin));
-    let policy = OriginPolicy { allowed: &["*".to_owned()], dev_mode: false, own_addresses: &[] };
+    let policy = OriginPolicy {
+        allowed: &["*".to_owned()],
+        dev_mode: false,
+        own_addresses: &[],
+        tailnet_names: false,
+    };
     assert_eq!(super::check(Some("null"), None, &policy), Ok(()));
 }
 
 #[test]
 fn plain_requests_have_to_name_us() {
     let allowed = ["https://panel.example:8443/".to_owned()];
-    let policy = OriginPolicy { allowed: &allowed, dev_mode: false, own_addresses: &[] };
+    let policy =
+        OriginPolicy { allowed: &allowed, dev_mode: false, own_addresses: &[], tailnet_names: false };
     for (host, expect) in [
         (None, true),
         (Some("127.0.0.1:18789"), true),
@@ -89,5 +96,22 @@ fn plain_requests_have_to_name_us() {
         (Some(""), false),
     ] {
         assert_eq!(check_host(host, "Box", &policy).is_ok(), expect, "{host:?}");
+    }
+}
+
+#[test]
+fn names_of_the_tailnet_are_ours_when_tailscale_leads_here() {
+    for (tailnet_names, host, expect) in [
+        (true, "box.tail1234.ts.net", Ok(())),
+        (true, "ts.net.evil.example", Err(OriginRefusal::Host)),
+        (true, "evilts.net", Err(OriginRefusal::Host)),
+        (false, "box.tail1234.ts.net", Err(OriginRefusal::Host)),
+    ] {
+        let policy = OriginPolicy { allowed: &[], dev_mode: false, own_addresses: &[], tailnet_names };
+        let origin = format!("https://{host}");
+        assert_eq!(super::check(Some(&origin), Some(host), &policy), expect, "{host}");
+        assert_eq!(check_host(Some(host), "machine", &policy), expect, "{host}");
+        let neighbour = super::check(Some("https://other.tail1234.ts.net"), Some(host), &policy);
+        assert_eq!(neighbour, Err(OriginRefusal::Origin));
     }
 }

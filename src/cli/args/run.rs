@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::values;
-use crate::settings::{AuthMode, BindMode, Secret};
+use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
 
 /// Options of `gateway` and `gateway run`.
 #[derive(Debug, Clone, Default, Args)]
@@ -26,6 +26,12 @@ pub(crate) struct RunArgs {
     /// Password that clients have to send.
     #[arg(long, value_parser = values::secret)]
     pub(crate) password: Option<Secret>,
+    /// Let Tailscale expose the gateway, to the tailnet (serve) or to the internet (funnel).
+    #[arg(long, value_name = "MODE", value_parser = values::tailscale_mode())]
+    pub(crate) tailscale: Option<TailscaleMode>,
+    /// With --tailscale: remove what Tailscale serves on this machine at the end.
+    #[arg(long)]
+    pub(crate) tailscale_reset_on_exit: bool,
     /// Start although the configuration does not say gateway.mode=local.
     #[arg(long)]
     pub(crate) allow_unconfigured: bool,
@@ -73,6 +79,8 @@ impl RunArgs {
             token: self.token.or(outer.token),
             auth: self.auth.or(outer.auth),
             password: self.password.or(outer.password),
+            tailscale: self.tailscale.or(outer.tailscale),
+            tailscale_reset_on_exit: self.tailscale_reset_on_exit || outer.tailscale_reset_on_exit,
             allow_unconfigured: self.allow_unconfigured || outer.allow_unconfigured,
             force: self.force || outer.force,
             dev: self.dev || outer.dev,
@@ -91,6 +99,8 @@ impl RunArgs {
             (self.port.is_some(), "--port"),
             (self.bind.is_some(), "--bind"),
             (self.auth.is_some(), "--auth"),
+            (self.tailscale.is_some(), "--tailscale"),
+            (self.tailscale_reset_on_exit, "--tailscale-reset-on-exit"),
             (self.allow_unconfigured, "--allow-unconfigured"),
             (self.force, "--force"),
             (self.verbose, "--verbose"),

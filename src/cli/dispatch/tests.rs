@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::settings::{AuthMode, BindMode};
+use crate::settings::{AuthMode, BindMode, TailscaleMode};
 
 fn parsed(line: &str) -> Result<Invocation, Stop> {
     parse(std::iter::once("clawdbot").chain(line.split_whitespace()).map(OsString::from))
@@ -57,12 +57,13 @@ fn every_place_of_dev() {
 #[test]
 fn every_option_in_every_position() {
     let options = "--port 1234 --bind lan --token t --auth password --password p --allow-unconfigured \
+                   --tailscale funnel --tailscale-reset-on-exit \
                    --reset --yes --force --verbose --watch a --watch b --ignore *.tmp --events json";
     for line in [
         format!("gateway {options}"),
         format!("gateway run {options}"),
         format!("gateway {options} run"),
-        format!("gateway --port 1 --bind auto --auth token run {options}"),
+        format!("gateway --port 1 --bind auto --auth token --tailscale off run {options}"),
     ] {
         let (_, args) = run_args(&line);
         assert_eq!(args.port, Some(1234), "{line}");
@@ -70,6 +71,8 @@ fn every_option_in_every_position() {
         assert_eq!(args.auth, Some(AuthMode::Password), "{line}");
         assert_eq!(args.token.unwrap().expose(), "t", "{line}");
         assert_eq!(args.password.unwrap().expose(), "p", "{line}");
+        assert_eq!(args.tailscale, Some(TailscaleMode::Funnel), "{line}");
+        assert!(args.tailscale_reset_on_exit, "{line}");
         assert!(args.allow_unconfigured && args.reset && args.yes && args.force && args.verbose, "{line}");
         assert_eq!(args.watch, [PathBuf::from("a"), PathBuf::from("b")], "{line}");
         assert_eq!(args.ignore, ["*.tmp"], "{line}");
@@ -138,6 +141,7 @@ fn usage_errors_name_the_legal_values() {
     for (line, legal) in [
         ("gateway --bind wan", "[possible values: loopback, lan, tailnet, auto, custom]"),
         ("gateway run --bind wan", "[possible values: loopback, lan, tailnet, auto, custom]"),
+        ("gateway --tailscale on", "[possible values: off, serve, funnel]"),
         ("gateway --auth none", "[possible values: token, password]"),
         ("gateway --events yaml", "[possible values: json]"),
         ("--log-level loud gateway", "[possible values: silent, fatal, error, warn, info, debug, trace]"),
@@ -171,6 +175,10 @@ fn an_option_of_the_run_is_not_swallowed_by_a_client_command() {
     assert_eq!(
         refused("gateway --port 1 health"),
         "--port is an option of the run and means nothing to `gateway health`."
+    );
+    assert_eq!(
+        refused("gateway --tailscale-reset-on-exit health"),
+        "--tailscale-reset-on-exit is an option of the run and means nothing to `gateway health`."
     );
     assert_eq!(
         refused("gateway --reset call status"),

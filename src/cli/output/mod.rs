@@ -4,6 +4,7 @@
 //! print nothing.
 
 mod detached;
+pub(crate) mod exposure;
 pub(crate) mod force;
 pub(crate) mod holder;
 pub(crate) mod listen;

@@ -9,7 +9,7 @@ mod first_message;
 mod pairing;
 mod proof;
 
-pub use decide::{Accepted, DeviceEvent, Facts, Rejection, Session, Stage, decide};
+pub use decide::{Accepted, DeviceEvent, Facts, Guess, Rejection, Session, Stage, decide, proved_device};
 pub use first_message::read_connect;
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The first message of a connection: the decision, and everything that follows from it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::handshake::{self, Accepted, DeviceEvent, Facts, Rejection, Session, Stage};
+use super::handshake::{self, Accepted, DeviceEvent, Facts, Guess, Rejection, Session};
 use super::outbound::{LINGER, Outbound};
 use crate::auth::locality::PeerFacts;
+use crate::auth::tailscale::TailscaleIdentity;
 use crate::gateway::clients::Client;
 use crate::gateway::context::{Gateway, VERSION};
 use crate::gateway::devices::Urgency;
@@ -14,7 +15,7 @@ use crate::gateway::events::{EventFrame, EventName};
 use crate::gateway::nodes;
 use crate::gateway::presence::PresenceEntry;
 use crate::gateway::rpc::{self, Caller};
-use crate::gateway::throttle::Admission;
+use crate::gateway::throttle::Source;
 use crate::platform::host;
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::close::Close;
@@ -23,6 +24,7 @@ use crate::protocol::error::RpcError;
 use crate::protocol::frame::Response;
 use crate::protocol::hello::{Features, HelloAuth, HelloOk, HelloType, Policy, ServerInfo, Snapshot};
 use crate::protocol::role::Role;
+use crate::settings::GatewaySettings;
 
 /// What a first message is judged by.
 pub(super) struct Arrival<'a> {
@@ -41,6 +43,39 @@ pub(super) struct Welcome {
     presence: Option<(String, PresenceEntry)>,
 }
 
+impl<'a> Arrival<'a> {
+    /// What the handshake is decided by.
+    fn facts<'b>(
+        &self,
+        identity: &'b TailscaleIdentity,
+        settings: &'b GatewaySettings,
+        request_id: &'b str,
+        token: &'b str,
+    ) -> Facts<'b>
+    where
+        'a: 'b,
+    {
+        Facts {
+            now_ms: self.gateway.now_ms(),
+            nonce: self.nonce,
+            peer: self.peer,
+            identity,
+            auth: &settings.auth,
+            allow_insecure_auth: settings.allow_insecure_auth,
+            fresh_request_id: request_id,
+            fresh_token: token,
+        }
+    }
+
+    /// Whom a wrong secret is counted against, unless a device has proved itself.
+    fn source(&self) -> Source {
+        match self.peer.client_ip {
+            Some(address) => Source::address(address),
+            None => Source::Proxy(self.peer.peer),
+        }
+    }
+}
+
 /// Reads the first message, answers it, and lets the client in or closes. `None` when it was refused.
 pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome> {
     let gateway = arrival.gateway;
@@ -55,19 +90,21 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
             return None;
         }
     };
-    if !wait_for_turn(&request_id, arrival).await {
-        return None;
-    }
+    let identity = identify(arrival).await;
     // After the waiting, and with none until the decision.
     if gateway.lifecycle.phase() >= Phase::Released {
         // The state is somebody else's: nothing may be decided on it any more.
         arrival.outbound.close(Close::service_restart(), LINGER);
         return None;
     }
-    match decide(params, arrival) {
+    if !is_admitted(&params, &identity, arrival) {
+        turn_away(&request_id, arrival);
+        return None;
+    }
+    match decide(params, &identity, arrival) {
         Ok(accepted) => Some(let_in(&request_id, accepted, arrival)),
         Err(rejection) => {
-            refuse(&request_id, *rejection, arrival);
+            refuse(&request_id, *rejection, arrival).await;
             None
         }
     }
@@ -88,18 +125,14 @@ pub(super) fn farewell(gateway: &Gateway, conn_id: &str, welcome: &Welcome) {
     }
 }
 
-fn decide(params: ConnectParams, arrival: &Arrival<'_>) -> Result<Accepted, Box<Rejection>> {
+fn decide(
+    params: ConnectParams,
+    identity: &TailscaleIdentity,
+    arrival: &Arrival<'_>,
+) -> Result<Accepted, Box<Rejection>> {
     let (request_id, token) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().simple().to_string());
     let live = arrival.gateway.live();
-    let facts = Facts {
-        now_ms: arrival.gateway.now_ms(),
-        nonce: arrival.nonce,
-        peer: arrival.peer,
-        auth: &live.settings.auth,
-        allow_insecure_auth: live.settings.allow_insecure_auth,
-        fresh_request_id: &request_id,
-        fresh_token: &token,
-    };
+    let facts = arrival.facts(identity, &live.settings, &request_id, &token);
     let decision = arrival.gateway.devices.with(
         |book| handshake::decide(params, &facts, book),
         |decision| {
@@ -129,53 +162,58 @@ fn decide(params: ConnectParams, arrival: &Arrival<'_>) -> Result<Accepted, Box<
     decision
 }
 
-/// Lets an attempt from an address that has guessed wait; `false` when the connection was refused instead.
-async fn wait_for_turn(request_id: &str, arrival: &Arrival<'_>) -> bool {
-    let (gateway, address) = (arrival.gateway, arrival.peer.responsible());
-    let admission = gateway.throttle().enter(address, gateway.now_ms());
-    match admission {
-        Admission::AtOnce => true,
-        Admission::Refused => {
-            tracing::warn!(conn = arrival.conn_id, peer = %address, "refused a client: too many attempts");
-            let error = RpcError::unavailable("too many failed attempts; retry later");
-            arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
-            arrival.outbound.close(Close::policy("too many failed attempts"), LINGER);
-            false
-        }
-        Admission::After(delay) => {
-            let _waiting = Waiting { gateway, address };
-            tokio::select! {
-                () = tokio::time::sleep(delay) => true,
-                // The next generation decides; waiting would only hold up the hand-over.
-                () = gateway.lifecycle.reached(Phase::Quiescing) => {
-                    arrival.outbound.close(Close::service_restart(), LINGER);
-                    false
-                }
-            }
-        }
+/// What Tailscale says about who the client claims to be, where that counts.
+async fn identify(arrival: &Arrival<'_>) -> TailscaleIdentity {
+    let gateway = arrival.gateway;
+    if !gateway.live().settings.auth.allow_tailscale || arrival.peer.is_local_direct {
+        return TailscaleIdentity::NoUser;
     }
+    gateway.tailnet.identify(&arrival.peer.tailscale, gateway.now_ms()).await
 }
 
-/// One that waits for its turn; also a connection that is cut meanwhile gives its place back.
-struct Waiting<'a> {
-    gateway: &'a Gateway,
-    address: IpAddr,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.gateway.throttle().leave(self.address);
+/// Whether a secret from there may be verified now. A client that proves a paired device is asked about itself
+/// alone, and only when its address has no place left: that costs the check of a signature.
+fn is_admitted(params: &ConnectParams, identity: &TailscaleIdentity, arrival: &Arrival<'_>) -> bool {
+    let gateway = arrival.gateway;
+    let now_ms = gateway.now_ms();
+    if gateway.throttle().admits(&arrival.source(), now_ms) {
+        return true;
     }
+    let live = gateway.live();
+    let facts = arrival.facts(identity, &live.settings, "", "");
+    let proved =
+        gateway.devices.with(|book| handshake::proved_device(params, &facts, book), |_| Urgency::Routine);
+    proved.is_some_and(|device_id| gateway.throttle().admits(&Source::Device(device_id), now_ms))
 }
 
-fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
-    let Rejection { error, close, stage, .. } = rejection;
+/// Refuses a client unheard.
+fn turn_away(request_id: &str, arrival: &Arrival<'_>) {
     let address = arrival.peer.responsible();
-    if stage == Stage::Authentication {
-        tracing::warn!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
-        arrival.gateway.throttle().failed(address, arrival.gateway.now_ms());
+    tracing::warn!(conn = arrival.conn_id, peer = %address, "refused a client: too many wrong secrets");
+    let error = RpcError::unavailable("too many failed attempts; retry later");
+    arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
+    arrival.outbound.close(Close::policy("too many failed attempts"), LINGER);
+}
+
+/// Answers a client that was refused; after a wrong secret only when it has waited for that.
+async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
+    let Rejection { error, close, stage, guess, .. } = rejection;
+    let gateway = arrival.gateway;
+    let (reason, address) = (&error.message, arrival.peer.responsible());
+    let delay = if let Some(Guess { device_id }) = guess {
+        tracing::warn!(conn = arrival.conn_id, peer = %address, reason, "refused a client");
+        let source = device_id.map_or_else(|| arrival.source(), Source::Device);
+        gateway.throttle().failed(source, gateway.now_ms())
     } else {
-        tracing::info!(conn = arrival.conn_id, peer = %address, reason = error.message, "refused a client");
+        tracing::info!(conn = arrival.conn_id, peer = %address, reason, ?stage, "refused a client");
+        Duration::ZERO
+    };
+    if !delay.is_zero() {
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            // The decision is made; waiting would only hold up the hand-over.
+            () = gateway.lifecycle.reached(Phase::Quiescing) => {}
+        }
     }
     arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
     arrival.outbound.close(close, LINGER);
@@ -184,7 +222,6 @@ fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
 fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcome {
     let (gateway, conn_id) = (arrival.gateway, arrival.conn_id);
     let Accepted { mut session, auth, .. } = accepted;
-    gateway.throttle().succeeded(arrival.peer.responsible());
     if session.role == Role::Node {
         let live = gateway.live();
         let lists = &live.config.gateway.nodes;

@@ -6,19 +6,21 @@ use axum::http::{HeaderMap, header};
 
 use crate::auth::locality::{PeerFacts, PeerRequest};
 use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
+use crate::auth::tailscale::is_tailnet;
 use crate::gateway::context::Gateway;
 use crate::platform::host;
-use crate::settings::GatewaySettings;
+use crate::settings::{GatewaySettings, TailscaleMode};
 
 /// Where the connection really comes from.
 pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap) -> PeerFacts {
-    let [forwarded, forwarded_for, forwarded_host, forwarded_proto, real_ip, tailscale_login] = [
+    let [forwarded, forwarded_for, forwarded_host, forwarded_proto, real_ip, login, funnel] = [
         "forwarded",
         "x-forwarded-for",
         "x-forwarded-host",
         "x-forwarded-proto",
         "x-real-ip",
         "tailscale-user-login",
+        "tailscale-funnel-request",
     ]
     .map(|name| joined(headers, name));
     let request = PeerRequest {
@@ -29,9 +31,11 @@ pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap)
         forwarded_proto: forwarded_proto.as_deref(),
         real_ip: real_ip.as_deref(),
         forwarded: forwarded.as_deref(),
-        tailscale_login: tailscale_login.as_deref(),
+        tailscale_login: login.as_deref(),
+        tailscale_funnel: funnel.as_deref(),
     };
-    let tailnet: Vec<IpAddr> = gateway.own_addresses().iter().copied().filter(is_tailnet).collect();
+    let own_addresses = gateway.own_addresses();
+    let tailnet: Vec<IpAddr> = own_addresses.iter().copied().filter(|address| is_tailnet(*address)).collect();
     PeerFacts::resolve(&request, &gateway.live().settings.trusted_proxies, &tailnet)
 }
 
@@ -52,7 +56,12 @@ pub(super) fn check_host(gateway: &Gateway, headers: &HeaderMap) -> Result<(), O
 }
 
 fn policy<'a>(settings: &'a GatewaySettings, own_addresses: &'a [IpAddr]) -> OriginPolicy<'a> {
-    OriginPolicy { allowed: &settings.allowed_origins, dev_mode: settings.dev_mode, own_addresses }
+    OriginPolicy {
+        allowed: &settings.allowed_origins,
+        dev_mode: settings.dev_mode,
+        own_addresses,
+        tailnet_names: settings.tailscale.mode != TailscaleMode::Off || settings.auth.allow_tailscale,
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -65,17 +74,6 @@ fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines: Vec<_> =
         headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!lines.is_empty()).then(|| lines.join(","))
-}
-
-/// Whether the address is in 100.64.0.0/10, where tailnets are.
-fn is_tailnet(address: &IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            let [first, second, ..] = address.octets();
-            first == 100 && second & 0b1100_0000 == 64
-        }
-        IpAddr::V6(_) => false,
-    }
 }
 
 #[cfg(test)]
@@ -91,18 +89,5 @@ mod tests {
         headers.append("x-forwarded-for", HeaderValue::from_bytes(b"\xff").unwrap());
         headers.append("x-forwarded-for", HeaderValue::from_static("10.0.0.1"));
         assert_eq!(joined(&headers, "x-forwarded-for").as_deref(), Some("\u{fffd},10.0.0.1"));
-    }
-
-    #[test]
-    fn tailnet_addresses() {
-        for (address, expect) in [
-            ("100.64.0.1", true),
-            ("100.127.255.254", true),
-            ("100.128.0.1", false),
-            ("10.0.0.1", false),
-            ("::1", false),
-        ] {
-            assert_eq!(is_tailnet(&address.parse().unwrap()), expect, "{address}");
-        }
     }
 }

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use super::support::{params, soon, start, start_with};
+use super::support::{soon, start, start_with};
 use crate::protocol::limits::MAX_PAYLOAD;
 
 #[tokio::test]
@@ -76,39 +76,6 @@ async fn a_flood_of_pings_is_closed() {
     }
     client.socket.flush().await.unwrap();
     assert_eq!(client.closed().await, (1008, "too many pings".to_owned()));
-}
-
-#[tokio::test]
-async fn guesses_at_the_same_time_wait_for_each_other_or_are_refused() {
-    let gateway = start_with(json!({}), Some("right"), |_| ()).await;
-    let mut wrong = params("operator", &[]);
-    wrong["auth"]["token"] = "wrong".into();
-    let guess = async || {
-        let mut client = gateway.open().await;
-        client.request("connect", wrong.clone()).await["error"]["code"].as_str().unwrap().to_owned()
-    };
-    let mut guesses: Vec<_> = (0..12).map(|_| guess()).collect();
-    let codes = futures_util::future::join_all(guesses.drain(..)).await;
-    assert_eq!(codes.iter().filter(|code| *code == "INVALID_REQUEST").count(), 8, "{codes:?}");
-    assert_eq!(codes.iter().filter(|code| *code == "UNAVAILABLE").count(), 4, "{codes:?}");
-}
-
-#[tokio::test]
-async fn guessing_gets_slower() {
-    let gateway = start_with(json!({}), Some("right"), |_| ()).await;
-    let with = |token: &str| {
-        let mut params = params("operator", &[]);
-        params["auth"]["token"] = token.into();
-        params
-    };
-    let started = std::time::Instant::now();
-    for _ in 0..7 {
-        let mut client = gateway.open().await;
-        assert_eq!(client.request("connect", with("wrong")).await["ok"], false);
-        assert_eq!(client.closed().await.0, 1008);
-    }
-    assert!(started.elapsed() >= Duration::from_millis(300), "two of them waited");
-    gateway.open().await.hello(with("right")).await;
 }
 
 #[tokio::test]

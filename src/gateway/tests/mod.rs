@@ -4,6 +4,7 @@ mod devices;
 mod drain;
 mod files;
 mod frames;
+mod guessing;
 mod handover;
 mod handshake;
 mod limits;

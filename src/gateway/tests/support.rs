@@ -16,7 +16,7 @@ use crate::config;
 use crate::gateway::{GatewayInit, Running, Standby};
 use crate::platform::net::bind;
 use crate::profile::{EnvMap, ProfilePaths};
-use crate::settings::{AuthMode, AuthSettings, BindMode, GatewaySettings, Secret, TailscaleMode};
+use crate::settings::{AuthMode, AuthSettings, BindMode, GatewaySettings, Secret, TailscaleSettings};
 
 /// How long a test waits for what must come; longer than the longest timer, for tests with paused time.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -78,7 +78,7 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
             token: token.map(Secret::new),
             ..AuthSettings::default()
         },
-        tailscale: TailscaleMode::Off,
+        tailscale: TailscaleSettings::default(),
         tls: None,
         trusted_proxies: Vec::new(),
         allowed_origins: Vec::new(),

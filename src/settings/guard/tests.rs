@@ -144,3 +144,19 @@ fn tailscale_has_preconditions() {
         Some("tailscale serve/funnel requires gateway bind=loopback (127.0.0.1)"),
     );
 }
+
+#[test]
+fn dev_mode_is_not_exposed() {
+    let dev = |tailscale: Value, flag: Option<TailscaleMode>| Case {
+        gateway: json!({ "mode": "local", "tailscale": tailscale }),
+        flags: RunFlags { tailscale: flag, ..RunFlags::default() },
+        missing: false,
+        profile: Some("dev"),
+    };
+    let text = "Tailscale does not expose a gateway in dev mode.\n\
+                Drop --tailscale, or set gateway.tailscale.mode=off. \
+                To reach it from the tailnet anyway, run: tailscale serve --bg 19001";
+    check(dev(json!({ "mode": "serve" }), None), Some(text));
+    check(dev(json!({}), Some(TailscaleMode::Funnel)), Some(text));
+    check(dev(json!({ "mode": "serve" }), Some(TailscaleMode::Off)), None);
+}

@@ -22,8 +22,10 @@ pub(crate) mod pids;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod snapshot;
+pub(crate) mod tailscale;
 #[cfg(target_os = "linux")]
 pub(crate) mod terminal;
 pub(crate) mod tls;
 pub(crate) mod wait;
+pub(crate) mod watched;
 pub(crate) mod wire;

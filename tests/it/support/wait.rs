@@ -1,6 +1,7 @@
 //! Letting time pass. The only place of the tests that does: everything waits for a condition with a deadline,
 //! or checks that a condition holds for a while.
 
+use std::fmt;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,11 @@ pub(crate) const VIGIL: Duration = Duration::from_millis(600);
 /// A poll, for states that announce themselves to nobody: whether a foreign process is gone, or what a port
 /// answers.
 #[track_caller]
-pub(crate) fn until<T>(what: &str, patience: Duration, mut probe: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(
+    what: impl fmt::Display,
+    patience: Duration,
+    mut probe: impl FnMut() -> Option<T>,
+) -> T {
     let deadline = Instant::now() + patience;
     loop {
         if let Some(value) = probe() {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::edits::Edits;
 use super::reading::{Reader, Reading};
 use super::sockets::{self, Sockets};
+use crate::cli::commands::exposure::{Exposure, News, Wish};
 use crate::cli::commands::instance::already_running;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
@@ -22,6 +23,7 @@ use crate::platform::net::InterfaceChanges;
 use crate::platform::service_manager::Connection;
 use crate::platform::signals::{Signal, Signals};
 use crate::platform::terminal::Presence;
+use crate::profile::vars;
 use crate::settings::{AuthMode, BindMode, GatewaySettings};
 use crate::watch::{self, WatchEvent, WatchHandle, WatchSpec};
 
@@ -53,6 +55,7 @@ pub(super) struct Host<'a> {
     pub(super) sockets: Sockets,
     pub(super) listeners: Arc<Listeners>,
     pub(super) running: Running,
+    pub(super) exposure: Exposure,
     pub(super) edits: Edits,
     /// Counts the gateways of this process from 1.
     pub(super) generation: u64,
@@ -74,6 +77,7 @@ enum Occasion {
     EditDue,
     Interfaces(io::Result<()>),
     AddressesDue,
+    Exposure(News),
     Watchdog,
     Left,
 }
@@ -95,9 +99,9 @@ impl<'a> Host<'a> {
         let report = running.report();
         let fingerprint = report.tls_fingerprint.as_deref();
         let (model, urls, log_file) = (&report.model, &report.urls, &report.log_file);
-        for line in startup::started(model, urls, fingerprint, report.pid, log_file, reader.paths()) {
-            printer.tick(&line);
-        }
+        let lines = startup::started(model, urls, fingerprint, report.pid, log_file, reader.paths());
+        let wish = Wish::of(&reading.settings, sockets::port(&listeners, &reading.settings));
+        let exposure = Exposure::begin(wish, reading.env.raw(vars::PATH), lines, printer);
         manager.ready();
 
         let (sender, seen) = mpsc::channel(BATCHES);
@@ -109,6 +113,7 @@ impl<'a> Host<'a> {
             sockets,
             listeners,
             running,
+            exposure,
             edits: Edits::new(reader, reading),
             generation: 1,
             leaving: JoinSet::new(),
@@ -148,6 +153,7 @@ impl<'a> Host<'a> {
                     self.settled = None;
                     self.follow_addresses();
                 }
+                Occasion::Exposure(news) => self.exposure.tell(news, self.printer),
                 Occasion::Watchdog => self.manager.alive(),
             }
         }
@@ -162,6 +168,7 @@ impl<'a> Host<'a> {
             () = at(edit_due) => Occasion::EditDue,
             changed = interface_change(&mut self.interfaces) => Occasion::Interfaces(changed),
             () = at(self.settled) => Occasion::AddressesDue,
+            news = self.exposure.news() => Occasion::Exposure(news),
             () = at(self.manager.next_sign_of_life()) => Occasion::Watchdog,
             Some(_) = self.leaving.join_next() => Occasion::Left,
         }
@@ -185,7 +192,7 @@ impl<'a> Host<'a> {
 
     async fn stop(mut self) -> Result<ExitCode, ExpectedError> {
         self.manager.stopping();
-        let Self { mut running, mut leaving, listeners, sockets, mut signals, .. } = self;
+        let Self { mut running, mut leaving, listeners, sockets, mut signals, exposure, printer, .. } = self;
         let drain = async move {
             running.quiesce().await;
             // Nobody accepts any more: whoever knocks now is better refused than left waiting, and whoever starts
@@ -195,7 +202,7 @@ impl<'a> Host<'a> {
             while leaving.join_next().await.is_some() {}
         };
         tokio::select! {
-            () = drain => Ok(ExitCode::SUCCESS),
+            _ = async { tokio::join!(exposure.end(printer), drain) } => Ok(ExitCode::SUCCESS),
             number = second(&mut signals) => Err(ExpectedError::Interrupted(number)),
         }
     }

@@ -119,3 +119,8 @@ fn sentence(error: &net::InheritError) -> String {
 pub(super) fn addresses(listeners: &Listeners) -> Vec<SocketAddr> {
     listeners.sockets().iter().filter_map(|socket| socket.local_addr().ok()).collect()
 }
+
+/// The port of the first of them.
+pub(super) fn port(listeners: &Listeners, settings: &GatewaySettings) -> u16 {
+    addresses(listeners).first().map_or(settings.port, SocketAddr::port)
+}

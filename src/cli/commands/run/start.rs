@@ -12,7 +12,7 @@ use crate::logging::{self, LogOptions};
 use crate::platform::fs::Stamp;
 use crate::platform::{env, service_manager};
 use crate::profile::ResolvedProfile;
-use crate::settings::{self, RunFlags, TailscaleMode};
+use crate::settings::{self, RunFlags};
 
 /// How long jobs on other threads are waited for at the end.
 const LAST_JOBS: Duration = Duration::from_millis(100);
@@ -26,9 +26,6 @@ pub(crate) fn run(
     let reader = Reader { flags: flags.clone(), profile: profile.clone() };
     let read_at = Stamp::now();
     let reading = reader.admit(reader.files()?)?;
-    if reading.settings.tailscale != TailscaleMode::Off {
-        printer.error("gateway.tailscale.mode is set, but this version does not talk to Tailscale yet.");
-    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -47,7 +44,9 @@ pub(crate) fn run(
     let manager = service_manager::Connection::open();
     let result = runtime.block_on(async {
         let start = Start { reader, reading, read_at, sockets, listeners };
-        Host::start(start, manager, printer).await?.run().await
+        let host = Host::start(start, manager, printer).await?;
+        // The one future that holds everything; it need not stand on the stack.
+        Box::pin(host.run()).await
     });
     // A job on another thread may hang on a dead file system; nothing that matters runs there any more.
     runtime.shutdown_timeout(LAST_JOBS);

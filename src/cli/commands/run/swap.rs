@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::edits::Outcomes;
 use super::host::{GRACE, Host, init, not_started};
 use super::reading::Reading;
-use super::sockets::say_shortfall;
+use super::sockets::{self, say_shortfall};
+use crate::cli::commands::exposure::Wish;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::startup;
 use crate::gateway::Standby;
@@ -85,6 +86,8 @@ impl Host<'_> {
         self.listeners = listeners;
         self.edits.accept(reading);
         self.manager.ready();
+        let settings = self.edits.settings();
+        self.exposure.follow(Wish::of(settings, sockets::port(&self.listeners, settings)));
 
         let report = self.running.report();
         let took = milliseconds(begin.elapsed());

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use super::decide::{Facts, Rejection, Stage};
-use crate::auth::locality::TailscaleClaim;
+use super::decide::{Facts, Guess, Rejection, Stage};
+use super::pairing;
+use crate::auth::device::DeviceKey;
 use crate::auth::shared_secret;
+use crate::auth::tailscale::TailscaleIdentity;
 use crate::gateway::devices::DeviceBook;
 use crate::protocol::connect::{ClientInfo, ConnectParams};
 use crate::protocol::error::RpcError;
@@ -22,13 +24,17 @@ enum Failure {
     PasswordNotConfigured,
     TailscaleUserMissing,
     TailscaleProxyMissing,
+    TailscaleUnchecked,
+    TailscaleMismatch,
 }
 
-/// Checks what the client presents; as a last resort its token as a device token.
+/// Checks what the client presents; as a last resort its token as a device token. `key` is the one that it has
+/// proved.
 pub(super) fn check(
     params: &ConnectParams,
     role: Role,
     scopes: &[String],
+    key: Option<&DeviceKey>,
     facts: &Facts<'_>,
     book: &mut DeviceBook,
 ) -> Result<(), Box<Rejection>> {
@@ -39,18 +45,39 @@ pub(super) fn check(
         return Ok(());
     }
     let error = RpcError::invalid(failure.message(&params.client)).with_details(failure.details());
-    Err(Rejection::new(Stage::Authentication, error))
+    let mut rejection = Rejection::new(Stage::Authentication, error);
+    rejection.guess =
+        failure.is_guess().then(|| Guess {
+            device_id: params.device.as_ref().zip(key).and_then(|(device, key)| {
+                pairing::is_known(&device.id, key, book).then(|| device.id.clone())
+            }),
+        });
+    Err(rejection)
 }
 
 fn check_shared(params: &ConnectParams, facts: &Facts<'_>) -> Result<(), Failure> {
-    if facts.auth.allow_tailscale && !facts.peer.is_local_direct {
-        match (&facts.peer.tailscale, facts.auth.mode) {
-            (TailscaleClaim::User(_), _) => return Ok(()),
-            (TailscaleClaim::NoUser, AuthMode::None) => return Err(Failure::TailscaleUserMissing),
-            (TailscaleClaim::NotProxied, AuthMode::None) => return Err(Failure::TailscaleProxyMissing),
-            _ => {}
-        }
+    if !facts.auth.allow_tailscale || facts.peer.is_local_direct {
+        return check_secret(params, facts);
     }
+    let failure = match facts.identity {
+        TailscaleIdentity::Verified(_) => return Ok(()),
+        TailscaleIdentity::NoUser => Failure::TailscaleUserMissing,
+        TailscaleIdentity::NotProxied => Failure::TailscaleProxyMissing,
+        TailscaleIdentity::Unchecked => Failure::TailscaleUnchecked,
+        TailscaleIdentity::Mismatch => Failure::TailscaleMismatch,
+    };
+    if facts.auth.mode == AuthMode::None {
+        return Err(failure);
+    }
+    // Who tried to come in by identity alone is told what became of that.
+    check_secret(params, facts).map_err(|other| match (other, failure) {
+        (_, Failure::TailscaleUserMissing) => other,
+        (Failure::TokenMissing | Failure::PasswordMissing, _) => failure,
+        _ => other,
+    })
+}
+
+fn check_secret(params: &ConnectParams, facts: &Facts<'_>) -> Result<(), Failure> {
     match facts.auth.mode {
         AuthMode::None => Ok(()),
         AuthMode::Token => {
@@ -72,6 +99,11 @@ fn configured(secret: Option<&Secret>) -> Option<&str> {
 }
 
 impl Failure {
+    /// Whether a secret was given, and was wrong.
+    fn is_guess(self) -> bool {
+        matches!(self, Self::TokenMismatch | Self::PasswordMismatch)
+    }
+
     fn message(self, client: &ClientInfo) -> String {
         let what = match self {
             Self::TokenMissing => "gateway token missing",
@@ -82,6 +114,8 @@ impl Failure {
             Self::PasswordNotConfigured => "gateway password not configured on gateway",
             Self::TailscaleUserMissing => "tailscale identity missing",
             Self::TailscaleProxyMissing => "tailscale proxy headers missing",
+            Self::TailscaleUnchecked => "tailscale identity check failed",
+            Self::TailscaleMismatch => "tailscale identity mismatch",
         };
         format!("unauthorized: {what} ({})", self.fix(client))
     }
@@ -108,7 +142,9 @@ impl Failure {
             Self::PasswordMissing | Self::PasswordMismatch => "provide gateway auth password",
             Self::TokenNotConfigured => "set gateway.auth.token",
             Self::PasswordNotConfigured => "set gateway.auth.password",
-            Self::TailscaleUserMissing => "use Tailscale Serve auth or gateway token/password",
+            Self::TailscaleUserMissing | Self::TailscaleUnchecked | Self::TailscaleMismatch => {
+                "use Tailscale Serve auth or gateway token/password"
+            }
             Self::TailscaleProxyMissing => "use Tailscale Serve or gateway token/password",
         }
     }
@@ -124,6 +160,8 @@ impl Failure {
             Self::PasswordNotConfigured => ("password_not_configured", "password"),
             Self::TailscaleUserMissing => ("tailscale_user_missing", "tailscale"),
             Self::TailscaleProxyMissing => ("tailscale_proxy_missing", "tailscale"),
+            Self::TailscaleUnchecked => ("tailscale_whois_failed", "tailscale"),
+            Self::TailscaleMismatch => ("tailscale_user_mismatch", "tailscale"),
         };
         json!({ "reason": reason, "expected": expected })
     }

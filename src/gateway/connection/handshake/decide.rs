@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{authenticate, pairing, proof};
 use crate::auth::locality::PeerFacts;
+use crate::auth::tailscale::TailscaleIdentity;
 use crate::gateway::devices::DeviceBook;
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::close::Close;
@@ -24,6 +25,8 @@ pub struct Facts<'a> {
     pub nonce: &'a str,
     /// Where the client is.
     pub peer: &'a PeerFacts,
+    /// What Tailscale vouches for.
+    pub identity: &'a TailscaleIdentity,
     /// How clients authenticate.
     pub auth: &'a AuthSettings,
     /// `gateway.controlUi.allowInsecureAuth`.
@@ -81,6 +84,15 @@ pub struct Rejection {
     pub stage: Stage,
     /// What to broadcast.
     pub events: Vec<DeviceEvent>,
+    /// Present when a secret was wrong; absent when none was given.
+    pub guess: Option<Guess>,
+}
+
+/// A wrong secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// Whose it is: the paired device that has proved itself, if one has.
+    pub device_id: Option<String>,
 }
 
 /// The stages of a handshake, in order.
@@ -121,14 +133,15 @@ pub fn decide(
         let error = RpcError::invalid("protocol mismatch")
             .with_details(json!({ "expectedProtocol": PROTOCOL_VERSION }));
         let close = Close::protocol_mismatch();
-        return Err(Box::new(Rejection { error, close, stage: Stage::Protocol, events: Vec::new() }));
+        return Err(Rejection { close, ..*Rejection::new(Stage::Protocol, error) }.into());
     }
     let role = requested_role(&params)?;
-    if facts.peer.untrusted_proxy && facts.auth.mode == AuthMode::None {
+    // Where Tailscale's identities count, one of them is demanded below.
+    if facts.peer.untrusted_proxy && facts.auth.mode == AuthMode::None && !facts.auth.allow_tailscale {
         let error = RpcError::invalid("gateway auth required behind reverse proxy")
             .with_details(json!({ "hint": "set gateway.auth or configure gateway.trustedProxies" }));
         let close = Close::policy("gateway auth required");
-        return Err(Box::new(Rejection { error, close, stage: Stage::Proxy, events: Vec::new() }));
+        return Err(Rejection { close, ..*Rejection::new(Stage::Proxy, error) }.into());
     }
     let requested = params.scopes.clone().filter(|scopes| !scopes.is_empty());
     let scopes = requested.unwrap_or_else(|| role.default_scopes());
@@ -139,7 +152,7 @@ pub fn decide(
         }
         Some(device) => Some(proof::verify(device, &params, role, facts)?),
     };
-    authenticate::check(&params, role, &scopes, facts, book)?;
+    authenticate::check(&params, role, &scopes, key.as_ref(), facts, book)?;
     let mut paired = pairing::Paired::default();
     if let (Some(device), Some(key)) = (&params.device, key)
         && !(is_insecure_control_ui(&params, facts) && has_secret(&params))
@@ -168,7 +181,7 @@ impl Rejection {
     /// A refusal whose close reason is its message.
     pub(super) fn new(stage: Stage, error: RpcError) -> Box<Self> {
         let close = Close::policy(&error.message);
-        Box::new(Self { error, close, stage, events: Vec::new() })
+        Box::new(Self { error, close, stage, events: Vec::new(), guess: None })
     }
 }
 
@@ -179,6 +192,14 @@ impl DeviceEvent {
             Self::Requested(payload) | Self::Resolved(payload) => payload,
         }
     }
+}
+
+/// The paired device that has proved itself, if one has. Asks only; the decision does so again.
+pub fn proved_device(params: &ConnectParams, facts: &Facts<'_>, book: &DeviceBook) -> Option<String> {
+    let device = params.device.as_ref()?;
+    let role = requested_role(params).ok()?;
+    let key = proof::verify(device, params, role, facts).ok()?;
+    pairing::is_known(&device.id, &key, book).then(|| device.id.clone())
 }
 
 fn requested_role(params: &ConnectParams) -> Result<Role, Box<Rejection>> {

@@ -60,13 +60,18 @@ pub(super) fn ensure(
     Ok(paired)
 }
 
+/// Whether the device is paired with this key.
+pub(super) fn is_known(device_id: &str, key: &DeviceKey, book: &DeviceBook) -> bool {
+    book.get(device_id)
+        .is_some_and(|device| DeviceKey::parse(&device.public_key).is_ok_and(|stored| stored == *key))
+}
+
 /// Whether the device is paired with this key and has the role and the scopes already.
 fn is_sufficient(key: &DeviceKey, asked: &Asked<'_>, book: &DeviceBook) -> bool {
-    book.get(asked.device_id).is_some_and(|device| {
-        DeviceKey::parse(&device.public_key).is_ok_and(|stored| stored == *key)
-            && device.has_role(asked.role)
-            && asked.scopes.iter().all(|scope| device.scopes.contains(scope))
-    })
+    is_known(asked.device_id, key, book)
+        && book.get(asked.device_id).is_some_and(|device| {
+            device.has_role(asked.role) && asked.scopes.iter().all(|scope| device.scopes.contains(scope))
+        })
 }
 
 /// Asks for what is missing. A local client is approved at once, unless its device waits for a person already.

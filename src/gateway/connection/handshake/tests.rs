@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::auth::device::{DeviceKey, SignedFields};
-use crate::auth::locality::{PeerFacts, TailscaleClaim};
+use crate::auth::locality::PeerFacts;
+use crate::auth::tailscale::TailscaleIdentity;
 use crate::gateway::devices::DeviceBook;
 use crate::protocol::connect::ConnectParams;
 use crate::settings::{AuthMode, AuthSettings, Secret};
@@ -23,6 +24,7 @@ const TOKEN: &str = "a9dfca82c2884f19a69901b519b19ec0";
 struct Attempt {
     params: Value,
     peer: PeerFacts,
+    identity: TailscaleIdentity,
     auth: AuthSettings,
     allow_insecure_auth: bool,
     now_ms: u64,
@@ -38,6 +40,7 @@ impl Attempt {
                 "client": { "id": "gateway-client", "version": "1", "platform": "linux", "mode": "backend" },
             }),
             peer: PeerFacts::local(),
+            identity: TailscaleIdentity::NoUser,
             auth: AuthSettings::default(),
             allow_insecure_auth: false,
             now_ms: NOW,
@@ -121,6 +124,7 @@ impl Attempt {
             now_ms: self.now_ms,
             nonce: NONCE,
             peer: &self.peer,
+            identity: &self.identity,
             auth: &self.auth,
             allow_insecure_auth: self.allow_insecure_auth,
             fresh_request_id: REQUEST_ID,
@@ -156,6 +160,6 @@ fn device_id() -> String {
     DeviceKey::of(&SigningKey::from_bytes(&[7; 32])).device_id()
 }
 
-fn tailscale_user() -> TailscaleClaim {
-    TailscaleClaim::User("ada@example.org".to_owned())
+fn tailscale_user() -> TailscaleIdentity {
+    TailscaleIdentity::Verified("ada@example.org".to_owned())
 }

@@ -196,20 +196,46 @@ fn a_mode_without_its_secret_lets_nobody_in() {
 }
 
 #[test]
-fn tailscale_without_its_headers() {
-    let attempt = |claim| {
+fn tailscale_without_a_verified_identity() {
+    let attempt = |identity: &TailscaleIdentity| {
         let mut attempt = Attempt::new().remote().token("x");
+        // What comes by way of `tailscale serve`.
+        attempt.peer.untrusted_proxy = true;
         attempt.auth.allow_tailscale = true;
-        attempt.peer.tailscale = claim;
+        attempt.identity = identity.clone();
         attempt
     };
-    let missing =
-        "unauthorized: tailscale identity missing (use Tailscale Serve auth or gateway token/password)";
-    check_invalid(attempt(TailscaleClaim::NoUser), Stage::Authentication, missing);
-    let proxy =
-        "unauthorized: tailscale proxy headers missing (use Tailscale Serve or gateway token/password)";
-    check_invalid(attempt(TailscaleClaim::NotProxied), Stage::Authentication, proxy);
-    attempt(tailscale_user()).accept(&mut DeviceBook::default());
+    let (serve_auth, serve) = ("use Tailscale Serve auth", "use Tailscale Serve");
+    for (identity, what, fix) in [
+        (TailscaleIdentity::NoUser, "tailscale identity missing", serve_auth),
+        (TailscaleIdentity::NotProxied, "tailscale proxy headers missing", serve),
+        (TailscaleIdentity::Unchecked, "tailscale identity check failed", serve_auth),
+        (TailscaleIdentity::Mismatch, "tailscale identity mismatch", serve_auth),
+    ] {
+        let message = format!("unauthorized: {what} ({fix} or gateway token/password)");
+        check_invalid(attempt(&identity), Stage::Authentication, &message);
+        // With a secret to fall back on, the secret decides.
+        let mut with_secret = attempt(&identity).token("right");
+        with_secret.auth = AuthSettings { allow_tailscale: true, ..Attempt::new().token_mode().auth };
+        with_secret.accept(&mut DeviceBook::default());
+        let mut wrong = attempt(&identity);
+        wrong.auth = with_secret.auth.clone();
+        let rejection = wrong.reject_first();
+        assert_eq!(rejection.error.details.unwrap()["reason"], json!("token_mismatch"));
+        assert_eq!(rejection.guess, Some(Guess { device_id: None }));
+        // Without one, the person is told about the identity, if there was one.
+        let mut without = attempt(&identity).set("auth", json!({})).device();
+        without.auth = with_secret.auth.clone();
+        let rejection = without.reject_first();
+        let expected = if identity == TailscaleIdentity::NoUser { "gateway token missing" } else { what };
+        assert!(rejection.error.message.contains(expected), "{}", rejection.error.message);
+        assert_eq!(rejection.guess, None);
+    }
+    attempt(&tailscale_user()).accept(&mut DeviceBook::default());
+    let mut not_allowed = attempt(&tailscale_user());
+    not_allowed.auth.allow_tailscale = false;
+    let refused = not_allowed.reject_first();
+    assert_eq!(refused.error.message, "gateway auth required behind reverse proxy");
 }
 
 #[test]
