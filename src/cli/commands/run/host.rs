@@ -180,8 +180,13 @@ impl<'a> Host<'a> {
             Signal::Interrupt | Signal::Terminate => return true,
             // A hang-up of a terminal that is gone is an end; any other is the convention for "read it again".
             Signal::Hangup if self.terminal.lost() => return true,
-            Signal::Hangup => self.edited().await,
-            Signal::User1 if self.edits.restart_allowed() => self.restart_as_asked().await,
+            Signal::Hangup => {
+                self.edited().await;
+                if self.certificate_changed() {
+                    self.restart_as_asked("signal: SIGHUP; TLS certificate").await;
+                }
+            }
+            Signal::User1 if self.edits.restart_allowed() => self.restart_as_asked("signal: SIGUSR1").await,
             Signal::User1 => tracing::warn!(
                 target: "clawdbot::gateway",
                 "SIGUSR1 restart ignored (not authorized; set commands.restart to true)"

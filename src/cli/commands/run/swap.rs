@@ -12,6 +12,7 @@ use crate::cli::error::ExpectedError;
 use crate::cli::output::startup;
 use crate::gateway::Standby;
 use crate::listeners::Listeners;
+use crate::tls::fingerprint_of_file;
 
 /// Keys named in one line before the rest is counted.
 const NAMED: usize = 5;
@@ -48,13 +49,21 @@ impl Host<'_> {
     }
 
     /// A restart that was asked for, with the configuration as it is, or as it was when it cannot be used.
-    pub(super) async fn restart_as_asked(&mut self) {
+    pub(super) async fn restart_as_asked(&mut self, why: &str) {
         let begin = Instant::now();
         match self.edits.for_restart() {
-            Ok(reading) => self.restart(reading, "signal: SIGUSR1", begin).await,
+            Ok(reading) => self.restart(reading, why, begin).await,
             Err(error) => self.say_kept(&error),
         }
         self.follow_files();
+    }
+
+    /// Whether the certificate file does not hold what is served: it was renewed, or it is broken, which the attempt
+    /// to serve with it tells.
+    pub(super) fn certificate_changed(&self) -> bool {
+        let Some(tls) = &self.edits.settings().tls else { return false };
+        let served = self.running.report().tls_fingerprint;
+        fingerprint_of_file(&tls.cert_path).map_or(true, |found| Some(found.to_string()) != served)
     }
 
     fn apply(&mut self, reading: Reading) {
