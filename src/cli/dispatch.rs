@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use super::args::{CallArgs, Cli, ClientArgs, Command, ConfigArgs, GatewayArgs, GatewayCommand, RunArgs};
+use super::args::{
+    CallArgs, Cli, ClientArgs, Command, ConfigArgs, GatewayArgs, GatewayCommand, OnboardArgs, RunArgs,
+};
 use super::commands;
 use super::error::ExpectedError;
 use super::output::{Printer, Style};
@@ -69,6 +71,7 @@ enum Action {
     Health(ClientArgs),
     Call(CallArgs),
     Config(ConfigArgs),
+    Onboard(Box<OnboardArgs>),
 }
 
 /// Why there is nothing to run.
@@ -86,6 +89,7 @@ impl Invocation {
             Action::Run(_) => false,
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
             Action::Config(args) => args.json,
+            Action::Onboard(args) => args.json,
         }
     }
 }
@@ -109,6 +113,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
     let (dev_after_command, action) = match cli.command {
         Command::Gateway(args) => gateway(*args)?,
         Command::Config(args) => (args.dev, Action::Config(args)),
+        Command::Onboard(args) => (args.dev, Action::Onboard(args)),
     };
     let profile = ProfileRequest {
         dev_before_command: cli.dev_before_command,
@@ -171,6 +176,7 @@ fn perform(
         Action::Health(args) => commands::health::run(&args, &profile, &printer),
         Action::Call(args) => commands::call::run(args, &profile, &printer),
         Action::Config(args) => commands::config::run(args, &profile, &printer),
+        Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
     };
     result.map_err(|error| (error, printer))
 }

@@ -8,6 +8,7 @@ mod commands;
 mod dispatch;
 mod error;
 mod output;
+mod prompt;
 mod values;
 
 pub use dispatch::main;

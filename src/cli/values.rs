@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::args::EventsFormat;
+use super::args::{EventsFormat, OnboardAuth};
 use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
 use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
@@ -31,6 +31,10 @@ pub(super) fn bind_mode() -> impl TypedValueParser<Value = BindMode> {
 
 pub(super) fn auth_mode() -> impl TypedValueParser<Value = AuthMode> {
     closed(&[("token", AuthMode::Token), ("password", AuthMode::Password)])
+}
+
+pub(super) fn onboard_auth() -> impl TypedValueParser<Value = OnboardAuth> {
+    closed(&[("token", OnboardAuth::Token), ("password", OnboardAuth::Password), ("off", OnboardAuth::Off)])
 }
 
 pub(super) fn tailscale_mode() -> impl TypedValueParser<Value = TailscaleMode> {

@@ -4,6 +4,7 @@
 pub mod append;
 pub mod atomic;
 pub mod clock;
+pub mod editor;
 pub mod env;
 pub mod exe;
 pub mod exec;

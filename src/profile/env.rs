@@ -30,6 +30,10 @@ pub mod vars {
     pub const NO_COLOR: &str = "NO_COLOR";
     /// Terminal type; `dumb` means no colours.
     pub const TERM: &str = "TERM";
+    /// Editor of a terminal that shows more than one line; asked first.
+    pub const VISUAL: &str = "VISUAL";
+    /// Editor.
+    pub const EDITOR: &str = "EDITOR";
     /// Home directory.
     pub const HOME: &str = "HOME";
     /// Where programs are looked up.

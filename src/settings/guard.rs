@@ -97,8 +97,7 @@ fn blocked(config: &Config, missing: bool, paths: &ProfilePaths) -> String {
     let config = shorten(&paths.config_path, &paths.home);
     let command = paths.command();
     format!(
-        "{blocked}\nNo config at {config}. Run {command} onboard, or: {command} config set gateway.mode local\n\
-         This version has neither command yet; write {{ \"gateway\": {{ \"mode\": \"local\" }} }} to that file."
+        "{blocked}\nNo config at {config}. Run {command} onboard, or: {command} config set gateway.mode local"
     )
 }
 

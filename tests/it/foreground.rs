@@ -34,8 +34,7 @@ fn refusals_have_their_text_and_exit_code() {
         REFUSED,
         &format!(
             "{BLOCKED}No config at ~/.clawdbot/clawdbot.json. \
-             Run clawdbot onboard, or: clawdbot config set gateway.mode local\n\
-             This version has neither command yet; write {{ \"gateway\": {{ \"mode\": \"local\" }} }} to that file.\n"
+             Run clawdbot onboard, or: clawdbot config set gateway.mode local\n"
         ),
     );
     let unsafe_bind = "Refusing to bind gateway to lan without auth.\n\

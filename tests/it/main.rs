@@ -6,6 +6,8 @@ mod architecture;
 mod bad_input;
 mod config_commands;
 #[cfg(unix)]
+mod config_edit;
+#[cfg(unix)]
 mod crash;
 mod dev_loop;
 mod dev_profile;
@@ -24,6 +26,7 @@ mod keys;
 mod leftovers;
 #[cfg(target_os = "linux")]
 mod limits;
+mod onboard;
 #[cfg(target_os = "linux")]
 mod one_instance;
 #[cfg(unix)]

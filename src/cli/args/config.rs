@@ -30,8 +30,12 @@ pub(crate) enum ConfigCommand {
     Unset(ConfigUnsetArgs),
     /// Check the configuration; exit code 78 when a gateway would refuse it.
     Validate,
+    /// Print the JSON Schema of the configuration, for editors.
+    Schema,
     /// Print where the configuration file is.
     Path,
+    /// Open the configuration in $VISUAL or $EDITOR; it is checked before it is written.
+    Edit,
 }
 
 /// Options of `config get`.

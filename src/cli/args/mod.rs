@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod gateway;
 mod health;
+mod onboard;
 mod root;
 mod run;
 
@@ -16,6 +17,7 @@ pub(crate) use client::ClientArgs;
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};
 pub(crate) use gateway::{GatewayArgs, GatewayCommand};
 pub(crate) use health::HealthArgs;
+pub(crate) use onboard::{OnboardArgs, OnboardAuth};
 pub(crate) use root::{Cli, Command};
 pub(crate) use run::{EventsFormat, RunArgs};
 

@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::{ConfigArgs, GatewayArgs};
+use super::{ConfigArgs, GatewayArgs, OnboardArgs};
 use crate::cli::values;
 use crate::config::schema::LogLevel;
 
@@ -55,4 +55,6 @@ pub(crate) enum Command {
     Gateway(Box<GatewayArgs>),
     /// Read, change, check, and explain the configuration.
     Config(ConfigArgs),
+    /// Make a configuration that the gateway starts with.
+    Onboard(Box<OnboardArgs>),
 }

@@ -11,5 +11,6 @@ mod fault;
 mod force;
 pub(super) mod health;
 mod instance;
+pub(super) mod onboard;
 mod reach;
 pub(super) mod run;

@@ -157,7 +157,7 @@ fn owner(state_dir: &Path) -> String {
     }
 }
 
-fn start_command(profile: &ResolvedProfile) -> String {
+pub(super) fn start_command(profile: &ResolvedProfile) -> String {
     if profile.paths.dev_mode {
         "clawdbot gateway --dev".to_owned()
     } else {

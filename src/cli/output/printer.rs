@@ -108,6 +108,12 @@ impl Printer {
         self.write(Stream::Err, text);
     }
 
+    /// A question on stderr; the cursor stays behind it.
+    pub(crate) fn ask(&self, question: &str) {
+        let mut stream = self.err.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = stream.write_all(question.as_bytes()).and_then(|()| stream.flush());
+    }
+
     /// One JSON value on one line of stdout. A value that cannot be written as JSON prints nothing.
     pub(crate) fn json(&self, value: &impl Serialize) {
         if let Ok(line) = serde_json::to_string(value) {

@@ -9,6 +9,8 @@
 mod at;
 mod check;
 mod cross;
+mod describe;
+mod json_schema;
 mod kind;
 mod moved;
 mod nearest;
@@ -18,3 +20,4 @@ mod wording;
 pub use at::is_known;
 pub(super) use at::wants_text;
 pub(super) use check::validate;
+pub use json_schema::json_schema;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::Outcome;
-use super::super::edit::{ConfigPath, Edit, apply, is_blank, rewrite, same};
+use super::super::edit::{ConfigPath, Edit, apply, is_blank, lookup, rewrite, same};
 use super::super::load::{Document, tree};
 use super::WriteError;
 use crate::profile::EnvMap;
@@ -25,6 +25,12 @@ pub fn edited(document: &Document, edits: &[Edit], env: &EnvMap) -> Result<Strin
     };
     let includes = snapshot.files.len() > 1;
     for edit in edits {
+        // What is so already stays where it stands.
+        if let Edit::Set { path, value } = edit
+            && lookup(&document.written, path).is_some_and(|found| same(found, value))
+        {
+            continue;
+        }
         if includes && let Edit::Set { path, .. } | Edit::Unset { path } = edit {
             refuse_included(document, path)?;
         }

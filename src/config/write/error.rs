@@ -35,6 +35,9 @@ pub enum WriteError {
         /// The files that are included.
         files: Vec<PathBuf>,
     },
+    /// Whoever asked for the change does not want what comes of it; the text says why.
+    #[error("{0}")]
+    Refused(String),
     /// Somebody else has changed the file since it was looked at.
     #[error("the configuration was changed meanwhile")]
     Conflict,

@@ -138,7 +138,7 @@ fn what_stands_in_an_included_file_is_refused_with_its_place() {
     }
     // Replacing the section as a whole replaces the include.
     perform(&path, &[set("gateway", json!({ "mode": "local" }))]).unwrap();
-    assert_eq!(fs::read_to_string(&path).unwrap(), "{ gateway: { mode: \"local\" } }");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{ gateway: { mode: 'local' } }");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod decode;
+mod hidden;
 #[cfg_attr(unix, path = "keys_unix.rs")]
 #[cfg_attr(not(unix), path = "keys_none.rs")]
 mod keys;
@@ -10,6 +11,7 @@ mod modes;
 mod presence;
 mod size;
 
+pub use hidden::without_echo;
 pub use keys::Keys;
 pub use presence::Presence;
-pub use size::{stderr_is_terminal, stdout_is_terminal, width};
+pub use size::{stderr_is_terminal, stdin_is_terminal, stdout_is_terminal, width};

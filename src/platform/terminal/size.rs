@@ -1,6 +1,11 @@
 //! Whether the output goes to a terminal, and its width.
 
-use std::io::{IsTerminal, stderr, stdout};
+use std::io::{IsTerminal, stderr, stdin, stdout};
+
+/// Whether standard input is a terminal.
+pub fn stdin_is_terminal() -> bool {
+    stdin().is_terminal()
+}
 
 /// Whether standard output is a terminal.
 pub fn stdout_is_terminal() -> bool {

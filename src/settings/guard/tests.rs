@@ -73,8 +73,7 @@ fn a_missing_configuration_comes_with_its_fix() {
         Case { missing: true, ..configured(json!({})) },
         Some(
             "Gateway start blocked: set gateway.mode=local (current: unset) or pass --allow-unconfigured.\n\
-             No config at ~/.clawdbot/clawdbot.json. Run clawdbot onboard, or: clawdbot config set gateway.mode local\n\
-             This version has neither command yet; write { \"gateway\": { \"mode\": \"local\" } } to that file.",
+             No config at ~/.clawdbot/clawdbot.json. Run clawdbot onboard, or: clawdbot config set gateway.mode local",
         ),
     );
     check(
@@ -82,8 +81,7 @@ fn a_missing_configuration_comes_with_its_fix() {
         Some(
             "Gateway start blocked: set gateway.mode=local (current: unset) or pass --allow-unconfigured.\n\
              No config at ~/.clawdbot-work/clawdbot.json. Run clawdbot --profile work onboard, \
-             or: clawdbot --profile work config set gateway.mode local\n\
-             This version has neither command yet; write { \"gateway\": { \"mode\": \"local\" } } to that file.",
+             or: clawdbot --profile work config set gateway.mode local",
         ),
     );
 }

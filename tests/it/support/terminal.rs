@@ -36,6 +36,11 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts `gateway --dev --port 0` in `home`, in a session whose terminal it is.
     pub(crate) fn start(home: &Home) -> Self {
+        Self::of(home, &["gateway", "--dev", "--port", "0"], &[])
+    }
+
+    /// Starts the program with other arguments, and with `variables` in its environment.
+    pub(crate) fn of(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let keyboard =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("pseudo-terminal");
         grantpt(&keyboard).expect("grantpt");
@@ -45,7 +50,8 @@ impl Terminal {
         let screen_side = rustix::fs::open(&name, flags, rustix::fs::Mode::empty()).expect("terminal");
         let mark = program::fresh_mark();
         let mut command = program::command(Path::new("setsid"), home.path(), &mark);
-        command.env("TERM", "xterm").args(["--ctty", BINARY, "gateway", "--dev", "--port", "0"]);
+        command.env("TERM", "xterm").args(["--ctty", BINARY]).args(arguments);
+        command.envs(variables.iter().copied());
         let copy = || screen_side.try_clone().expect("descriptor");
         command.stdin(copy()).stdout(copy()).stderr(copy());
         let child = command.spawn().expect("the harness starts");

@@ -74,9 +74,9 @@ fn decided(running: Running, mode: Option<ReloadMode>, changed: Vec<String>) -> 
     }
     match running {
         Running::Nothing => Applies::NextStart,
-        Running::Harness if mode == Some(ReloadMode::Off) => Applies::Restart,
-        Running::Harness => Applies::Reload,
-        Running::Gateway => match decide(mode.unwrap_or(ReloadMode::Hybrid), changed) {
+        // Unless the configuration itself sets a mode, every edit is a new generation.
+        Running::Harness if mode.is_none() => Applies::Reload,
+        Running::Harness | Running::Gateway => match decide(mode.unwrap_or(ReloadMode::Hybrid), changed) {
             Verdict::Nothing => Applies::Always,
             Verdict::Apply { waiting, .. } if waiting.is_empty() => Applies::Hot,
             Verdict::Restart { .. } => Applies::Reload,
@@ -108,6 +108,7 @@ mod tests {
         check(Running::Nothing, None, port, Applies::NextStart);
         check(Running::Harness, None, port, Applies::Reload);
         check(Running::Harness, Some(ReloadMode::Off), port, Applies::Restart);
+        check(Running::Harness, Some(ReloadMode::Hybrid), agents, Applies::Hot);
         check(Running::Gateway, None, port, Applies::Reload);
         check(Running::Gateway, None, agents, Applies::Hot);
         check(Running::Gateway, Some(ReloadMode::Hot), port, Applies::Restart);

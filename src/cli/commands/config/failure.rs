@@ -40,6 +40,7 @@ pub(crate) fn not_written(error: WriteError, paths: &ProfilePaths) -> ExpectedEr
                 files.join(", ")
             )
         }
+        WriteError::Refused(text) => text,
         WriteError::Conflict => {
             format!("Error: {config} was changed meanwhile, and was left alone. Look at it, and try again.")
         }

@@ -1,5 +1,6 @@
 //! `clawdbot config`: one file per verb, and what they share.
 
+mod edit;
 mod effect;
 mod failure;
 mod get;
@@ -8,4 +9,6 @@ mod report;
 mod set;
 mod validate;
 
+pub(super) use effect::Applies;
+pub(super) use failure::not_written;
 pub(crate) use perform::run;

@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{get, set, validate};
+use super::{edit, get, set, validate};
 use crate::cli::args::{ConfigArgs, ConfigCommand};
 use crate::cli::commands::reach::environment;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
+use crate::config::json_schema;
 use crate::harness::check_isolation;
 use crate::profile::{EnvMap, ProfilePaths, ResolvedProfile};
 
@@ -40,7 +41,12 @@ pub(crate) fn run(
         ConfigCommand::Set(args) => set::set(args, &scene),
         ConfigCommand::Unset(args) => set::unset(args.paths, &scene),
         ConfigCommand::Validate => Ok(validate::run(&scene)),
+        ConfigCommand::Schema => {
+            printer.text(&format!("{:#}", json_schema()));
+            Ok(ExitCode::SUCCESS)
+        }
         ConfigCommand::Path => Ok(path(&scene)),
+        ConfigCommand::Edit => edit::run(&scene),
     }
 }
 
