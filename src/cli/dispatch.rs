@@ -189,6 +189,10 @@ fn run(
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
     check_dev_options(&args, profile.paths.dev_mode)?;
+    if let Some(option) = args.log.first_of_agent_runs() {
+        let text = format!("{option} is about agent runs, and this version runs no agents yet.");
+        return Err(ExpectedError::Usage(text));
+    }
     let flags = RunFlags {
         port: args.port,
         bind: args.bind,
@@ -199,8 +203,10 @@ fn run(
         tailscale_reset_on_exit: args.tailscale_reset_on_exit,
         allow_unconfigured: args.allow_unconfigured,
         force: args.force,
-        verbose: args.verbose,
+        verbose: args.log.verbose,
         log_level,
+        ws_log: args.log.ws_log(),
+        console: printer.console(),
     };
     if !profile.paths.dev_mode {
         return commands::run::run(&flags, profile, printer);

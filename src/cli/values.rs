@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::args::{EventsFormat, OnboardAuth};
 use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
-use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
+use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode, WsLog};
 
 /// Parser of a closed set: the names, and what each means.
 fn closed<T>(set: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> + use<T>
@@ -51,6 +51,10 @@ pub(super) fn log_level() -> impl TypedValueParser<Value = LogLevel> {
         ("debug", LogLevel::Debug),
         ("trace", LogLevel::Trace),
     ])
+}
+
+pub(super) fn ws_log() -> impl TypedValueParser<Value = WsLog> {
+    closed(&[("auto", WsLog::Auto), ("full", WsLog::Full), ("compact", WsLog::Compact)])
 }
 
 pub(super) fn events_format() -> impl TypedValueParser<Value = EventsFormat> {

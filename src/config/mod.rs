@@ -26,7 +26,7 @@ pub(crate) use load::load_with_references;
 pub use load::{Document, EnvironmentFault, environment, load};
 pub use render::{DiagnosticKind, DiagnosticLine, render, render_lines};
 pub use schema::Config;
-pub(crate) use secret::is_secret_key;
+pub(crate) use secret::{is_secret_key, url_credentials};
 pub use snapshot::{ConfigSnapshot, Outcome};
 pub use typed::typed_value;
 pub use validate::{is_known, json_schema};

@@ -1,4 +1,6 @@
-//! Which keys hold secrets, so that their values are never shown.
+//! What is secret in a configuration and in texts about it, so that it is never shown.
+
+use std::ops::Range;
 
 /// Whether the value under this key must not be shown. The match is by name: a false alarm hides a harmless
 /// value, a miss would print a secret.
@@ -16,6 +18,17 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
         || key.ends_with("_KEY")
 }
 
+/// What stands before the `@` of the URLs in `text`.
+pub(crate) fn url_credentials(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(|(at, separator)| {
+        let start = at + separator.len();
+        let after = &text[start..];
+        let is_end = |c: char| "/?#\"'`<>".contains(c) || c.is_whitespace();
+        let authority = &after[..after.find(is_end).unwrap_or(after.len())];
+        authority.rfind('@').map(|end| start..start + end)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,6 +36,13 @@ mod tests {
     #[track_caller]
     fn check(key: &str, secret: bool) {
         assert_eq!(is_secret_key(key), secret, "{key}");
+    }
+
+    #[test]
+    fn credentials_in_urls() {
+        let text = "ws://ada:pw@host/x, see http://u@h and http://h/@, mail a@b://";
+        let found: Vec<&str> = url_credentials(text).map(|range| &text[range]).collect();
+        assert_eq!(found, ["ada:pw", "u"]);
     }
 
     #[test]

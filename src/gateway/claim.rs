@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::start::StartError;
+use crate::logging::subsystem;
 use crate::platform::{atomic, lock};
 use crate::profile::ProfilePaths;
 
@@ -96,7 +97,7 @@ impl RuntimeFile {
             .map_err(io::Error::other)
             .and_then(|content| atomic::publish(&paths.runtime_file, &content));
         if let Err(error) = written {
-            tracing::warn!(path = %paths.runtime_file.display(), %error, "failed to write the runtime file");
+            tracing::warn!(target: subsystem::GATEWAY, path = %paths.runtime_file.display(), %error, "failed to write the runtime file");
         }
     }
 
@@ -107,7 +108,7 @@ impl RuntimeFile {
             .and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok())
             .is_some_and(|found| found == *self);
         if ours && let Err(error) = std::fs::remove_file(&paths.runtime_file) {
-            tracing::warn!(path = %paths.runtime_file.display(), %error, "failed to remove the runtime file");
+            tracing::warn!(target: subsystem::GATEWAY, path = %paths.runtime_file.display(), %error, "failed to remove the runtime file");
         }
     }
 }

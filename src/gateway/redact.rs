@@ -10,7 +10,7 @@ use jsonc_parser::common::{Range, Ranged as _};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use serde_json::Value;
 
-use crate::config::is_secret_key;
+use crate::config::{is_secret_key, url_credentials};
 
 /// What stands in place of a secret.
 pub(crate) const REDACTED: &str = "__redacted__";
@@ -132,21 +132,16 @@ fn shown_comment(text: &str) -> Option<String> {
 /// The text without what stands before the `@` of its URLs; `None` when there is nothing to hide.
 fn without_credentials(text: &str) -> Option<String> {
     let mut shown = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("://") {
-        shown.push_str(before);
-        shown.push_str("://");
-        let is_end = |c: char| "/?#\"'`<>".contains(c) || c.is_whitespace();
-        let authority = &after[..after.find(is_end).unwrap_or(after.len())];
-        rest = after;
-        if let Some((credentials, _)) = authority.rsplit_once('@') {
-            let password = credentials.split_once(':').map_or(credentials, |(_, password)| password);
-            let harmless = password.is_empty() || is_reference(password);
-            shown.push_str(if harmless { credentials } else { REDACTED });
-            rest = &after[credentials.len()..];
-        }
+    let mut end = 0;
+    for range in url_credentials(text) {
+        let credentials = &text[range.clone()];
+        let password = credentials.split_once(':').map_or(credentials, |(_, password)| password);
+        let harmless = password.is_empty() || is_reference(password);
+        shown.push_str(&text[end..range.start]);
+        shown.push_str(if harmless { credentials } else { REDACTED });
+        end = range.end;
     }
-    shown.push_str(rest);
+    shown.push_str(&text[end..]);
     (shown != text).then_some(shown)
 }
 

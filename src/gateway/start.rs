@@ -20,6 +20,7 @@ use super::listener::{self, Acceptor};
 use super::shutdown::Running;
 use super::{health, http, keepalive};
 use crate::config::ConfigSnapshot;
+use crate::logging::subsystem;
 use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::GatewaySettings;
 use crate::tls::{ServerTls, TlsError};
@@ -143,7 +144,7 @@ impl Standby {
             urls,
             tls_fingerprint,
             pid: std::process::id(),
-            log_file: gateway.paths.log_file.clone(),
+            log_file: gateway.live().settings.log.file.clone(),
         };
 
         gateway.lifecycle.advance(Phase::Serving);
@@ -163,7 +164,7 @@ impl Standby {
         let background = spawn_background(&gateway);
         runtime_file.write(&gateway.paths);
         for url in &report.urls {
-            tracing::info!(pid = report.pid, generation = gateway.generation, "listening on {url}");
+            tracing::info!(target: subsystem::GATEWAY, pid = report.pid, generation = gateway.generation, "listening on {url}");
         }
         if let Some(fingerprint) = &report.tls_fingerprint {
             tracing::info!(fingerprint, "TLS certificate SHA-256");

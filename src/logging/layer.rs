@@ -1,69 +1,95 @@
 //! The `tracing` layer: events → lines → file and standard error.
 
-use std::fmt::{self, Write as _};
 use std::io::Write as _;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
+use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
-use super::file::{LogFile, Written};
+use super::event::Told;
+use super::file::Written;
 use super::line::{self, Record};
+use super::plan::Plan;
+use super::{console, subsystem};
+
+/// The plan that is in force, for the layer and for whoever replaces it.
+#[derive(Debug)]
+pub(super) struct InForce(RwLock<Arc<Plan>>);
 
 /// Writes what happens in this crate to the file and to standard error, each with its own threshold.
 #[derive(Debug)]
 pub(super) struct LogLayer {
-    pub(super) file: Option<std::sync::Arc<LogFile>>,
-    pub(super) file_level: LevelFilter,
-    pub(super) stderr_level: LevelFilter,
+    pub(super) plan: Arc<InForce>,
     pub(super) hostname: String,
 }
 
-impl LogLayer {
-    fn threshold(&self) -> LevelFilter {
-        let file_level = if self.file.is_some() { self.file_level } else { LevelFilter::OFF };
-        file_level.max(self.stderr_level)
+impl InForce {
+    pub(super) fn new(plan: Plan) -> Self {
+        Self(RwLock::new(Arc::new(plan)))
+    }
+
+    /// The plan. Whoever has it keeps it for one event.
+    pub(super) fn get(&self) -> Arc<Plan> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set(&self, plan: Plan) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
     }
 }
 
 impl<S: Subscriber> Layer<S> for LogLayer {
+    /// Asked once for each place that logs, and again when the plan has changed.
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if is_wanted(metadata, self.plan.get().threshold()) { Interest::always() } else { Interest::never() }
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>, _context: Context<'_, S>) -> bool {
-        metadata.is_event()
-            && metadata.target().starts_with("clawdbot")
-            && *metadata.level() <= self.threshold()
+        is_wanted(metadata, self.plan.get().threshold())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.threshold())
+        Some(self.plan.get().threshold())
     }
 
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        let mut gathered = Gathered::default();
-        event.record(&mut gathered);
-        let level = *event.metadata().level();
+        let Some(subsystem) = subsystem::of(event.metadata().target()) else { return };
+        let plan = self.plan.get();
+        let told = Told::read(event, &plan.redactor);
+        let (is_filed, is_shown) = (plan.is_filed(told.level), plan.is_shown(told.level, &subsystem));
+        if !is_filed && !is_shown {
+            return;
+        }
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
-        let subsystem = line::subsystem(event.metadata().target());
         let record = Record {
             time: &time,
-            level,
+            level: told.level,
             subsystem: &subsystem,
-            message: &gathered.message,
-            fields: &gathered.fields,
+            message: &told.message,
+            fields: &told.fields,
             hostname: &self.hostname,
         };
-        if let Some(file) = &self.file
-            && level <= self.file_level
-            && let Written::FirstLost(error) = file.write(&line::json_line(&record))
+        if is_filed
+            && let Written::FirstLost(error) = plan.file.write(&line::json_line(&record))
+            && !plan.is_quiet()
         {
-            say(&format!("{time} warn [logging] failed to write {}: {error}\n", file.path().display()));
+            let message = format!("failed to write {}: {error}", plan.file.path().display());
+            let fields = serde_json::Map::new();
+            let level = crate::config::schema::LogLevel::Warn;
+            let lost = Record { level, subsystem: "logging", message: &message, fields: &fields, ..record };
+            say(&console::line(&lost, plan.style, plan.colours));
         }
-        if level <= self.stderr_level {
-            say(&line::plain_line(&record));
+        if is_shown {
+            say(&console::line(&record, plan.style, plan.colours));
         }
     }
+}
+
+fn is_wanted(metadata: &Metadata<'_>, threshold: LevelFilter) -> bool {
+    metadata.is_event() && *metadata.level() <= threshold && subsystem::of(metadata.target()).is_some()
 }
 
 /// Standard error is the last resort: when it is gone too, there is nobody left to tell.
@@ -71,82 +97,5 @@ fn say(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// The members of one event.
-#[derive(Debug, Default)]
-struct Gathered {
-    message: String,
-    fields: Map<String, Value>,
-}
-
-impl Gathered {
-    fn put(&mut self, field: &Field, value: Value) {
-        match (field.name(), value) {
-            ("message", Value::String(text)) => self.message = text,
-            (name, value) => {
-                self.fields.insert(name.to_owned(), value);
-            }
-        }
-    }
-}
-
-impl Visit for Gathered {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let mut text = String::new();
-        // Writing into a `String` cannot fail; a `Debug` that does leaves what it had written.
-        let _ = write!(text, "{value:?}");
-        self.put(field, Value::String(text));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, Value::String(value.to_owned()));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, Value::Bool(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value.into());
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use tracing_subscriber::layer::SubscriberExt as _;
-
-    use super::super::file::ROTATION;
-    use super::*;
-
-    #[test]
-    fn the_threshold_of_the_file_is_the_right_way_up() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("gateway.log");
-        let layer = LogLayer {
-            file: Some(Arc::new(LogFile::new(path.clone(), ROTATION))),
-            file_level: LevelFilter::INFO,
-            stderr_level: LevelFilter::OFF,
-            hostname: "host".to_owned(),
-        };
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-            tracing::debug!("too fine");
-            tracing::info!(port = 18789, "serving");
-            tracing::error!(target: "another::crate", "not ours");
-            tracing::error!("failed");
-        });
-        let lines: Vec<Value> = std::fs::read_to_string(path)
-            .unwrap()
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
-        assert_eq!(lines.len(), 2);
-        assert_eq!((&lines[0]["1"]["port"], &lines[0]["2"]), (&Value::from(18789), &Value::from("serving")));
-        assert_eq!(lines[1]["_meta"]["logLevelName"], "ERROR");
-        assert_eq!(lines[1]["0"], r#"{"subsystem":"logging/layer"}"#);
-    }
-}
+mod tests;

@@ -1,12 +1,11 @@
-//! One event → one line. Pure.
+//! One event → its line in the file. Pure.
 //!
 //! The JSON schema is the published program's, as far as readers of `logs.tail` look at it: numbered members
 //! (bindings, metadata, message), `_meta`, and `time` (`gateway-cli` 2.7).
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value, json};
-use tracing::Level;
+
+use crate::config::schema::LogLevel;
 
 /// What is known about one event.
 #[derive(Debug)]
@@ -14,8 +13,8 @@ pub(super) struct Record<'a> {
     /// When, as ISO 8601 in UTC with milliseconds.
     pub(super) time: &'a str,
     /// How important.
-    pub(super) level: Level,
-    /// Which part of the program, for example `gateway/connection`.
+    pub(super) level: LogLevel,
+    /// Which part of the program, for example `gateway/ws`.
     pub(super) subsystem: &'a str,
     /// The message.
     pub(super) message: &'a str,
@@ -27,6 +26,7 @@ pub(super) struct Record<'a> {
 
 /// The line for the file, with its line break.
 pub(super) fn json_line(record: &Record<'_>) -> String {
+    let (level_id, level_name) = level(record.level);
     let bindings = json!({ "subsystem": record.subsystem }).to_string();
     let mut line = Map::new();
     line.insert("0".to_owned(), Value::String(bindings.clone()));
@@ -43,8 +43,8 @@ pub(super) fn json_line(record: &Record<'_>) -> String {
             "name": bindings,
             "parentNames": ["clawdbot"],
             "date": record.time,
-            "logLevelId": level_id(record.level),
-            "logLevelName": record.level.as_str(),
+            "logLevelId": level_id,
+            "logLevelName": level_name,
         }),
     );
     line.insert("time".to_owned(), Value::String(record.time.to_owned()));
@@ -53,47 +53,15 @@ pub(super) fn json_line(record: &Record<'_>) -> String {
     text
 }
 
-/// The line for people, with its line break.
-pub(super) fn plain_line(record: &Record<'_>) -> String {
-    let level = record.level.as_str().to_ascii_lowercase();
-    let message = printable(record.message);
-    let mut text = format!("{} {level} [{}] {message}", record.time, record.subsystem);
-    for (name, value) in record.fields {
-        text.push(' ');
-        text.push_str(name);
-        text.push('=');
-        match value {
-            Value::String(value) if !value.contains(char::is_whitespace) => text.push_str(&printable(value)),
-            other => text.push_str(&printable(&other.to_string())),
-        }
-    }
-    text.push('\n');
-    text
-}
-
-/// The text without control characters, which a client can send and a terminal would obey.
-fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
-        return Cow::Borrowed(text);
-    }
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    Cow::Owned(text.chars().map(escape).collect())
-}
-
-/// The part of the program that a `tracing` target names: at most two segments, without the crate.
-pub(super) fn subsystem(target: &str) -> String {
-    let path = target.strip_prefix("clawdbot::").unwrap_or(target);
-    path.split("::").take(2).collect::<Vec<_>>().join("/")
-}
-
-/// The published level numbers; 6 (fatal) has no counterpart in `tracing`.
-fn level_id(level: Level) -> u8 {
+/// The published number and name of a level. Nothing is logged as silent.
+fn level(level: LogLevel) -> (u8, &'static str) {
     match level {
-        Level::TRACE => 1,
-        Level::DEBUG => 2,
-        Level::INFO => 3,
-        Level::WARN => 4,
-        Level::ERROR => 5,
+        LogLevel::Trace => (1, "TRACE"),
+        LogLevel::Debug => (2, "DEBUG"),
+        LogLevel::Info => (3, "INFO"),
+        LogLevel::Warn => (4, "WARN"),
+        LogLevel::Error => (5, "ERROR"),
+        LogLevel::Fatal | LogLevel::Silent => (6, "FATAL"),
     }
 }
 
@@ -104,8 +72,8 @@ mod tests {
     fn record(fields: &Map<String, Value>) -> Record<'_> {
         Record {
             time: "2026-11-23T03:18:38.848Z",
-            level: Level::WARN,
-            subsystem: "gateway/connection",
+            level: LogLevel::Warn,
+            subsystem: "gateway/ws",
             message: "closed \"early\"\nand twice",
             fields,
             hostname: "host",
@@ -118,7 +86,7 @@ mod tests {
         let line = json_line(&record(&none));
         assert_eq!(line.matches('\n').count(), 1, "one line: {line:?}");
         let value: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(value["0"], r#"{"subsystem":"gateway/connection"}"#);
+        assert_eq!(value["0"], r#"{"subsystem":"gateway/ws"}"#);
         assert_eq!(value["1"], "closed \"early\"\nand twice");
         assert_eq!(value["_meta"]["logLevelName"], "WARN");
         assert_eq!(value["_meta"]["logLevelId"], 4);
@@ -132,29 +100,5 @@ mod tests {
         let value: Value = serde_json::from_str(&json_line(&record(&fields))).unwrap();
         assert_eq!(value["1"], json!({ "code": 1012 }));
         assert_eq!(value["2"], "closed \"early\"\nand twice");
-    }
-
-    #[test]
-    fn people_get_one_short_line() {
-        let mut fields = Map::new();
-        fields.insert("conn".to_owned(), json!("a1"));
-        fields.insert("path".to_owned(), json!("two words"));
-        fields.insert("who".to_owned(), json!("\u{1b}[2J\u{9b}"));
-        let text = plain_line(&record(&fields));
-        assert!(text.starts_with("2026-11-23T03:18:38.848Z warn [gateway/connection] closed"), "{text}");
-        assert!(text.ends_with(" conn=a1 path=\"two words\" who=\\u{1b}[2J\\u{9b}\n"), "{text}");
-        assert!(text.contains("\\nand twice"), "{text}");
-    }
-
-    #[test]
-    fn subsystems() {
-        for (target, expect) in [
-            ("clawdbot::gateway::connection::task", "gateway/connection"),
-            ("clawdbot::gateway", "gateway"),
-            ("hyper::proto", "hyper/proto"),
-            ("plain", "plain"),
-        ] {
-            assert_eq!(subsystem(target), expect);
-        }
     }
 }

@@ -8,11 +8,11 @@ mod auth;
 mod bind;
 mod given;
 mod guard;
+mod log;
 mod model;
 mod proxies;
 mod resolve;
 mod tailscale;
-mod threshold;
 mod tls;
 
 pub use crate::config::schema::LogLevel;
@@ -20,9 +20,10 @@ pub use agent::{configured_workspace, configured_workspaces};
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
 pub use given::guard_given;
 pub use guard::guard;
+pub use log::{Console, LogSettings, WsLog};
 pub use model::{
     AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
     TailscaleSettings,
 };
-pub use resolve::{log_level, resolve, stderr_level};
+pub use resolve::resolve;
 pub use tls::{TlsSettings, tls};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::TlsSettings;
+use super::{Console, LogSettings, TlsSettings, WsLog};
 use crate::auth::proxy::TrustedProxy;
 use crate::config::schema::LogLevel;
 
@@ -76,9 +76,11 @@ pub struct Refusal {
     pub message: String,
 }
 
-/// What the command line said about the run, parsed but not resolved. Crosses the pipe to the child.
+/// What the command line said about the run, parsed but not resolved. Crosses the pipe to the child, which may be a
+/// newer build that knows more flags.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "one per flag, as typed")]
+#[serde(default)]
 pub struct RunFlags {
     /// `--port`.
     pub port: Option<u16>,
@@ -104,6 +106,10 @@ pub struct RunFlags {
     pub verbose: bool,
     /// `--log-level`.
     pub log_level: Option<LogLevel>,
+    /// `--ws-log`, `--compact`.
+    pub ws_log: Option<WsLog>,
+    /// What is behind standard error.
+    pub console: Console,
 }
 
 /// Authentication as resolved.
@@ -146,6 +152,8 @@ pub struct GatewaySettings {
     pub workspace: PathBuf,
     /// Whether the gateway runs in dev mode (loopback origins are legal).
     pub dev_mode: bool,
+    /// The log.
+    pub log: LogSettings,
 }
 
 // === impl Secret ===

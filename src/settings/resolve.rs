@@ -1,8 +1,7 @@
 //! Flag > environment > config > default, for every setting, in one place.
 
-use super::{GatewaySettings, Refusal, RunFlags, agent, auth, proxies, tailscale, tls};
+use super::{GatewaySettings, Refusal, RunFlags, agent, auth, log, proxies, tailscale, tls};
 use crate::config::Config;
-use crate::config::schema::LogLevel;
 use crate::profile::{EnvMap, ProfilePaths};
 
 /// Resolves everything that a gateway runs with. Refuses only values that cannot be used at all; whether the
@@ -15,11 +14,13 @@ pub fn resolve(
 ) -> Result<GatewaySettings, Refusal> {
     let gateway = &config.gateway;
     let tailscale = tailscale::resolve(flags, config)?;
+    let auth = auth::resolve(flags, env, config, tailscale.mode)?;
+    let log = log::resolve(flags, env, paths, config, &auth);
     Ok(GatewaySettings {
         port: flags.port.or_else(|| env.port()).or(gateway.port).unwrap_or(paths.default_port),
         bind: flags.bind.or(gateway.bind).unwrap_or_default(),
         custom_bind_host: gateway.custom_bind_host.clone(),
-        auth: auth::resolve(flags, env, config, tailscale.mode)?,
+        auth,
         tailscale,
         tls: tls::tls(config, paths)?,
         trusted_proxies: proxies::resolve(&gateway.trusted_proxies)?,
@@ -29,17 +30,8 @@ pub fn resolve(
         workspace: agent::configured_workspace(config, paths)
             .unwrap_or_else(|| paths.default_workspace.clone()),
         dev_mode: paths.dev_mode,
+        log,
     })
-}
-
-/// How much goes to the log file. `--verbose` is about the terminal and does not count here.
-pub fn log_level(flags: &RunFlags, config: &Config) -> LogLevel {
-    flags.log_level.or(config.logging.level).unwrap_or(LogLevel::Info)
-}
-
-/// How much goes to the terminal besides the lines for people.
-pub fn stderr_level(flags: &RunFlags) -> LogLevel {
-    if flags.verbose { LogLevel::Debug } else { LogLevel::Warn }
 }
 
 #[cfg(test)]
@@ -90,11 +82,10 @@ mod tests {
 
     #[test]
     fn flags_beat_the_configuration() {
-        let config = json!({ "gateway": { "bind": "lan", "tailscale": { "mode": "serve" } }, "logging": { "level": "warn" } });
+        let config = json!({ "gateway": { "bind": "lan", "tailscale": { "mode": "serve" } }  });
         let flags = RunFlags {
             bind: Some(BindMode::Auto),
             tailscale: Some(TailscaleMode::Off),
-            log_level: Some(LogLevel::Debug),
             ..RunFlags::default()
         };
         let found = settings(&flags, &EnvMap::default(), true, &config);
@@ -103,10 +94,5 @@ mod tests {
         assert!(found.dev_mode);
         let found = settings(&RunFlags::default(), &EnvMap::default(), true, &config);
         assert_eq!((found.bind, found.tailscale.mode), (BindMode::Lan, TailscaleMode::Serve));
-
-        let config = Config::from_resolved(&config);
-        assert_eq!(log_level(&flags, &config), LogLevel::Debug);
-        assert_eq!(log_level(&RunFlags::default(), &config), LogLevel::Warn);
-        assert_eq!(log_level(&RunFlags::default(), &Config::default()), LogLevel::Info);
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod gateway;
 mod health;
+mod log;
 mod onboard;
 mod root;
 mod run;

@@ -40,7 +40,7 @@ pub(crate) struct GlobalArgs {
     /// Print without colours.
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
-    /// How much is written to the log.
+    /// How much is logged, to the log file and to the terminal.
     #[arg(long, global = true, value_name = "LEVEL", value_parser = values::log_level())]
     pub(crate) log_level: Option<LogLevel>,
     /// Print the version.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::log::LogArgs;
 use crate::cli::values;
 use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
 
@@ -47,9 +48,9 @@ pub(crate) struct RunArgs {
     /// With --reset: also remove a workspace that is a git checkout with unsaved work.
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Log more to the terminal.
-    #[arg(long)]
-    pub(crate) verbose: bool,
+    /// What is logged.
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
     /// With --dev: also reload when something below PATH changes (repeatable).
     #[arg(long, value_name = "PATH")]
     pub(crate) watch: Vec<PathBuf>,
@@ -86,7 +87,7 @@ impl RunArgs {
             dev: self.dev || outer.dev,
             reset: self.reset || outer.reset,
             yes: self.yes || outer.yes,
-            verbose: self.verbose || outer.verbose,
+            log: self.log.completed_by(outer.log),
             watch: [outer.watch, self.watch].concat(),
             ignore: [outer.ignore, self.ignore].concat(),
             events: self.events.or(outer.events),
@@ -103,9 +104,9 @@ impl RunArgs {
             (self.tailscale_reset_on_exit, "--tailscale-reset-on-exit"),
             (self.allow_unconfigured, "--allow-unconfigured"),
             (self.force, "--force"),
-            (self.verbose, "--verbose"),
         ];
-        self.first_of_dev_mode().or(typed.into_iter().find_map(|(typed, name)| typed.then_some(name)))
+        let first = typed.into_iter().find_map(|(typed, name)| typed.then_some(name));
+        self.first_of_dev_mode().or(first).or_else(|| self.log.first())
     }
 
     /// The first option that means nothing outside dev mode.

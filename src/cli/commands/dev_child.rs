@@ -11,9 +11,9 @@ use crate::cli::commands::fault;
 use crate::config::Config;
 use crate::gateway::{GatewayInit, Running, Standby};
 use crate::harness::ipc::{Apply, ChildEvent, IPC_VERSION, Prepare, StartupSummary, SupervisorCommand};
-use crate::logging::{self, LogOptions};
+use crate::logging::{self, Log, subsystem};
 use crate::platform::{env, net, signals::Signals, stdio};
-use crate::settings::{self, RunFlags};
+use crate::settings::{self, GatewaySettings, Refusal, RunFlags};
 
 /// How long clients have to answer the goodbye.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -43,11 +43,14 @@ async fn serve() -> ExitCode {
     let Some(SupervisorCommand::Prepare(prepare)) = next(&mut commands).await else {
         return failed(1, "the first command was not `prepare`".to_owned());
     };
-    let config = Config::from_resolved(&prepare.snapshot.resolved);
-    let _log = logging::init(log_options(&prepare, &config));
     let (generation, flags) = (prepare.generation, prepare.flags.clone());
+    let settings = match resolve(&prepare) {
+        Ok(settings) => settings,
+        Err(refusal) => return failed(REFUSED, refusal.to_string()),
+    };
+    let log = logging::init(&settings.log);
     fault::at("prepare", generation).await;
-    let standby = match standby(*prepare, &config).await {
+    let standby = match standby(*prepare, settings).await {
         Ok(standby) => standby,
         Err((code, message)) => return failed(code, message),
     };
@@ -70,22 +73,18 @@ async fn serve() -> ExitCode {
         pid: report.pid,
     }));
     fault::at("serving", generation).await;
-    until_the_end(running, commands, generation, flags).await
+    until_the_end(running, commands, generation, &flags, &log).await
 }
 
-/// The log of a generation: everything of note to the file, warnings to the terminal.
-fn log_options(prepare: &Prepare, config: &Config) -> LogOptions {
-    let level = settings::log_level(&prepare.flags, config).into();
-    let stderr = settings::stderr_level(&prepare.flags).into();
-    LogOptions { file: Some(prepare.paths.log_file.clone()), level, stderr }
+fn resolve(prepare: &Prepare) -> Result<GatewaySettings, Refusal> {
+    let config = Config::from_resolved(&prepare.snapshot.resolved);
+    settings::resolve(&prepare.flags, &prepare.env, &prepare.paths, &config)
 }
 
 /// Everything of a start that is not exclusive.
-async fn standby(prepare: Prepare, config: &Config) -> Result<Standby, (u8, String)> {
-    let Prepare { generation, paths, env: environment, flags, snapshot } = prepare;
+async fn standby(prepare: Prepare, settings: GatewaySettings) -> Result<Standby, (u8, String)> {
+    let Prepare { generation, paths, env: environment, snapshot, .. } = prepare;
     let listeners = net::inherited(&env::read()).map_err(|error| (1, error.to_string()))?;
-    let settings = settings::resolve(&flags, &environment, &paths, config)
-        .map_err(|refusal| (REFUSED, refusal.to_string()))?;
     let init = GatewayInit { paths, env: environment, snapshot, settings, listeners, generation };
     Standby::prepare(init).await.map_err(|error| (REFUSED, error.to_string()))
 }
@@ -111,7 +110,8 @@ async fn until_the_end(
     mut running: Running,
     mut commands: Commands,
     generation: u64,
-    flags: RunFlags,
+    flags: &RunFlags,
+    log: &Log,
 ) -> ExitCode {
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
@@ -122,7 +122,7 @@ async fn until_the_end(
             command = next(&mut commands) => match command {
                 Some(SupervisorCommand::Drain { restart_expected_ms }) => break restart_expected_ms,
                 Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
-                Some(SupervisorCommand::Apply(apply)) => take_over(&running, *apply, &flags),
+                Some(SupervisorCommand::Apply(apply)) => take_over(&running, *apply, flags, log),
                 Some(SupervisorCommand::Prepare(_) | SupervisorCommand::Activate) => {}
                 // The harness is gone; whoever comes next needs the state, so nothing is dragged out.
                 None => break None,
@@ -139,11 +139,14 @@ async fn until_the_end(
 }
 
 /// Another configuration without another generation. The harness resolved and guarded it before.
-fn take_over(running: &Running, apply: Apply, flags: &RunFlags) {
+fn take_over(running: &Running, apply: Apply, flags: &RunFlags, log: &Log) {
     let Apply { env, snapshot } = apply;
     let config = Config::from_resolved(&snapshot.resolved);
     match settings::resolve(flags, &env, running.paths(), &config) {
-        Ok(settings) => running.apply(env, snapshot, settings),
+        Ok(settings) => {
+            log.apply(&settings.log);
+            running.apply(env, snapshot, settings);
+        }
         Err(refusal) => tracing::error!(%refusal, "failed to take a configuration over"),
     }
 }
@@ -171,6 +174,7 @@ fn tell(event: &ChildEvent) {
 }
 
 fn failed(exit_code: u8, message: String) -> ExitCode {
+    tracing::error!(target: subsystem::GATEWAY, fatal = true, "failed to start: {message}");
     tell(&ChildEvent::Failed { exit_code, message });
     ExitCode::from(exit_code)
 }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::settings::{AuthMode, BindMode, TailscaleMode};
+use crate::settings::{AuthMode, BindMode, TailscaleMode, WsLog};
 
 fn parsed(line: &str) -> Result<Invocation, Stop> {
     parse(std::iter::once("clawdbot").chain(line.split_whitespace()).map(OsString::from))
@@ -57,7 +57,7 @@ fn every_place_of_dev() {
 #[test]
 fn every_option_in_every_position() {
     let options = "--port 1234 --bind lan --token t --auth password --password p --allow-unconfigured \
-                   --tailscale funnel --tailscale-reset-on-exit \
+                   --tailscale funnel --tailscale-reset-on-exit --ws-log full \
                    --reset --yes --force --verbose --watch a --watch b --ignore *.tmp --events json";
     for line in [
         format!("gateway {options}"),
@@ -73,10 +73,12 @@ fn every_option_in_every_position() {
         assert_eq!(args.password.unwrap().expose(), "p", "{line}");
         assert_eq!(args.tailscale, Some(TailscaleMode::Funnel), "{line}");
         assert!(args.tailscale_reset_on_exit, "{line}");
-        assert!(args.allow_unconfigured && args.reset && args.yes && args.force && args.verbose, "{line}");
+        assert!(args.allow_unconfigured && args.reset && args.yes && args.force, "{line}");
+        assert!(args.log.verbose, "{line}");
         assert_eq!(args.watch, [PathBuf::from("a"), PathBuf::from("b")], "{line}");
         assert_eq!(args.ignore, ["*.tmp"], "{line}");
         assert!(args.events.is_some(), "{line}");
+        assert_eq!(args.log.ws_log(), Some(WsLog::Full), "{line}");
     }
     let (profile, twice) = run_args("gateway --dev --port 1 --dev --port 2 --watch a --watch b");
     assert!(profile.dev_after_command);
@@ -85,6 +87,33 @@ fn every_option_in_every_position() {
     let (_, both) = run_args("gateway --watch a --ignore x run --watch b --ignore y");
     assert_eq!(both.watch, [PathBuf::from("a"), PathBuf::from("b")]);
     assert_eq!(both.ignore, ["x", "y"]);
+}
+
+#[test]
+fn compact_is_an_alias() {
+    for (line, expected) in [
+        ("gateway", None),
+        ("gateway --compact", Some(WsLog::Compact)),
+        ("gateway run --compact", Some(WsLog::Compact)),
+        ("gateway --compact run", Some(WsLog::Compact)),
+        ("gateway --compact run --ws-log full", Some(WsLog::Full)),
+        ("gateway --ws-log auto run --compact", Some(WsLog::Compact)),
+        ("gateway --ws-log full --compact", Some(WsLog::Compact)),
+    ] {
+        assert_eq!(run_args(line).1.log.ws_log(), expected, "{line}");
+    }
+    assert!(refused("gateway --ws-log all").contains("[possible values: auto, full, compact]"));
+}
+
+#[test]
+fn options_of_agent_runs_are_known_on_either_side() {
+    for (line, expected) in [
+        ("gateway --raw-stream", "--raw-stream"),
+        ("gateway run --claude-cli-logs", "--claude-cli-logs"),
+        ("gateway --raw-stream-path x run --verbose", "--raw-stream-path"),
+    ] {
+        assert_eq!(run_args(line).1.log.first_of_agent_runs(), Some(expected), "{line}");
+    }
 }
 
 #[test]

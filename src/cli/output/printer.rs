@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::detached::{self, Finish};
 use crate::profile::{EnvMap, vars};
+use crate::settings::Console;
 
 /// Where lines for people go, and whether they are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +120,12 @@ impl Printer {
         if let Ok(line) = serde_json::to_string(value) {
             self.write(Stream::Out, &line);
         }
+    }
+
+    /// What log lines on standard error may look like. Scripts get them plain, with everything else that is relayed.
+    pub(crate) fn console(&self) -> Console {
+        let is_terminal = io::stderr().is_terminal() && !self.style.people_on_stderr;
+        Console { is_terminal, colours: is_terminal && self.style.colour_err }
     }
 
     fn marked(&self, mark: &str, colour: &str, text: &str) {

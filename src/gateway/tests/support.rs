@@ -13,10 +13,13 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::config;
+use crate::config::schema::{ConsoleStyle, LogLevel};
 use crate::gateway::{GatewayInit, Running, Standby};
 use crate::platform::net::bind;
 use crate::profile::{EnvMap, ProfilePaths};
-use crate::settings::{AuthMode, AuthSettings, BindMode, GatewaySettings, Secret, TailscaleSettings};
+use crate::settings::{
+    AuthMode, AuthSettings, BindMode, GatewaySettings, LogSettings, Secret, TailscaleSettings, WsLog,
+};
 
 /// How long a test waits for what must come; longer than the longest timer, for tests with paused time.
 const PATIENCE: Duration = Duration::from_secs(45);
@@ -86,6 +89,16 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
         model: "anthropic/claude-opus-4-5".to_owned(),
         workspace: state.join("workspace"),
         dev_mode: false,
+        log: LogSettings {
+            file: state.join("logs/gateway.log"),
+            level: LogLevel::Info,
+            console_level: LogLevel::Warn,
+            console_style: ConsoleStyle::Compact,
+            colours: false,
+            ws: WsLog::Auto,
+            patterns: Vec::new(),
+            secrets: Vec::new(),
+        },
     }
 }
 

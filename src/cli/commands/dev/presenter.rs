@@ -9,6 +9,7 @@ use crate::cli::output::{Printer, startup};
 use crate::harness::supervisor::notice::Notice;
 use crate::platform::terminal;
 use crate::profile::ProfilePaths;
+use crate::settings::GatewaySettings;
 
 /// Shows notices in the form that was asked for.
 #[derive(Debug)]
@@ -23,11 +24,18 @@ pub(super) struct Presenter<'a> {
     /// SHA-256 of the certificate that was shown last.
     certificate: Option<String>,
     workspace: PathBuf,
+    log_file: PathBuf,
 }
 
 impl<'a> Presenter<'a> {
-    pub(super) fn new(printer: &'a Printer, paths: &'a ProfilePaths, json: bool, workspace: PathBuf) -> Self {
-        Self { printer, paths, json, running: None, served: None, certificate: None, workspace }
+    pub(super) fn new(
+        printer: &'a Printer,
+        paths: &'a ProfilePaths,
+        json: bool,
+        settings: &GatewaySettings,
+    ) -> Self {
+        let (workspace, log_file) = (settings.workspace.clone(), settings.log.file.clone());
+        Self { printer, paths, json, running: None, served: None, certificate: None, workspace, log_file }
     }
 
     pub(super) fn show(&mut self, notice: &Notice, tail: &[String]) {
@@ -48,7 +56,7 @@ impl<'a> Presenter<'a> {
         match notice {
             Notice::Serving { summary, .. } if first => {
                 let (urls, pid) = (&summary.urls, summary.pid);
-                let (fingerprint, log_file) = (summary.tls_fingerprint.as_deref(), &self.paths.log_file);
+                let (fingerprint, log_file) = (summary.tls_fingerprint.as_deref(), &self.log_file);
                 for line in startup::started(&summary.model, urls, fingerprint, pid, log_file, self.paths) {
                     self.printer.tick(&line);
                 }

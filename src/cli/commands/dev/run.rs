@@ -112,8 +112,7 @@ pub(crate) fn run(
         .detached()
         .map_err(|error| ExpectedError::Failed(format!("failed to start the output: {error}")))?;
     let printer = &detached;
-    let mut presenter =
-        Presenter::new(printer, paths, args.events.is_some(), plan.settings.workspace.clone());
+    let mut presenter = Presenter::new(printer, paths, args.events.is_some(), &plan.settings);
     let code = runtime.block_on(async {
         let (requests, receiver) = mpsc::channel(16);
         let sources = inputs::Sources::open()?;

@@ -18,6 +18,7 @@ use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::gateway::{GatewayInit, Running, Standby, StartError};
 use crate::listeners::Listeners;
+use crate::logging::{Log, subsystem};
 use crate::platform::fs::Stamp;
 use crate::platform::net::InterfaceChanges;
 use crate::platform::service_manager::Connection;
@@ -45,12 +46,14 @@ pub(super) struct Start {
     pub(super) read_at: Stamp,
     pub(super) sockets: Sockets,
     pub(super) listeners: Arc<Listeners>,
+    pub(super) log: Log,
 }
 
 /// A gateway that serves, and everything that keeps it up to date.
 #[derive(Debug)]
 pub(super) struct Host<'a> {
     pub(super) printer: &'a Printer,
+    log: Log,
     pub(super) manager: Connection,
     pub(super) sockets: Sockets,
     pub(super) listeners: Arc<Listeners>,
@@ -89,13 +92,13 @@ impl<'a> Host<'a> {
         mut manager: Connection,
         printer: &'a Printer,
     ) -> Result<Self, ExpectedError> {
-        let Start { reader, reading, read_at, sockets, listeners } = start;
+        let Start { reader, reading, read_at, sockets, listeners, log } = start;
         // From here on a signal means a drain, also while the gateway starts.
         let signals = Signals::listen()
             .map_err(|error| ExpectedError::Failed(format!("Error: failed to receive signals: {error}")))?;
         let init = init(&reader, &reading, &listeners, 1)?;
-        let standby = Standby::prepare(init).await.map_err(not_started)?;
-        let running = standby.activate().await.map_err(not_started)?;
+        let standby = Standby::prepare(init).await.map_err(fatal)?;
+        let running = standby.activate().await.map_err(fatal)?;
         let report = running.report();
         let fingerprint = report.tls_fingerprint.as_deref();
         let (model, urls, log_file) = (&report.model, &report.urls, &report.log_file);
@@ -109,6 +112,7 @@ impl<'a> Host<'a> {
             .map_err(|error| ExpectedError::Failed(format!("Error: failed to {error}")))?;
         let mut host = Self {
             printer,
+            log,
             manager,
             sockets,
             listeners,
@@ -188,7 +192,7 @@ impl<'a> Host<'a> {
             }
             Signal::User1 if self.edits.restart_allowed() => self.restart_as_asked("signal: SIGUSR1").await,
             Signal::User1 => tracing::warn!(
-                target: "clawdbot::gateway",
+                target: subsystem::GATEWAY,
                 "SIGUSR1 restart ignored (not authorized; set commands.restart to true)"
             ),
         }
@@ -210,6 +214,12 @@ impl<'a> Host<'a> {
             _ = async { tokio::join!(exposure.end(printer), drain) } => Ok(ExitCode::SUCCESS),
             number = second(&mut signals) => Err(ExpectedError::Interrupted(number)),
         }
+    }
+
+    /// Another reading runs now.
+    pub(super) fn accept(&mut self, reading: Reading) {
+        self.log.apply(&reading.settings.log);
+        self.edits.accept(reading);
     }
 
     /// The configuration files that count now.
@@ -281,6 +291,12 @@ pub(super) fn init(
         })?,
         generation,
     })
+}
+
+/// The first start failed, which ends the program.
+fn fatal(error: StartError) -> ExpectedError {
+    tracing::error!(target: subsystem::GATEWAY, fatal = true, "failed to start: {error}");
+    not_started(error)
 }
 
 pub(super) fn not_started(error: StartError) -> ExpectedError {

@@ -8,11 +8,11 @@ use super::reading::Reader;
 use super::sockets::{Sockets, say_shortfall};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
-use crate::logging::{self, LogOptions};
+use crate::logging;
 use crate::platform::fs::Stamp;
 use crate::platform::{env, service_manager};
 use crate::profile::ResolvedProfile;
-use crate::settings::{self, RunFlags};
+use crate::settings::RunFlags;
 
 /// How long jobs on other threads are waited for at the end.
 const LAST_JOBS: Duration = Duration::from_millis(100);
@@ -36,14 +36,10 @@ pub(crate) fn run(
     }
     let (listeners, note) = sockets.listen(&reading.settings, reader.paths())?;
     say_shortfall(&listeners, note, printer);
-    let _log = logging::init(LogOptions {
-        file: Some(reader.paths().log_file.clone()),
-        level: settings::log_level(flags, &reading.config).into(),
-        stderr: settings::stderr_level(flags).into(),
-    });
+    let log = logging::init(&reading.settings.log);
     let manager = service_manager::Connection::open();
     let result = runtime.block_on(async {
-        let start = Start { reader, reading, read_at, sockets, listeners };
+        let start = Start { reader, reading, read_at, sockets, listeners, log };
         let host = Host::start(start, manager, printer).await?;
         // The one future that holds everything; it need not stand on the stack.
         Box::pin(host.run()).await

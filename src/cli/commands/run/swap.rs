@@ -12,6 +12,7 @@ use crate::cli::error::ExpectedError;
 use crate::cli::output::startup;
 use crate::gateway::Standby;
 use crate::listeners::Listeners;
+use crate::logging::subsystem;
 use crate::tls::fingerprint_of_file;
 
 /// Keys named in one line before the rest is counted.
@@ -26,13 +27,13 @@ impl Host<'_> {
             Outcomes::Nothing => {}
             Outcomes::Mended => self.printer.tick("config is valid again; nothing changed"),
             Outcomes::Off(waiting) => {
-                tracing::info!(target: "clawdbot::gateway::reload", keys = %waiting.join(", "), "config reload disabled (gateway.reload.mode=off)");
+                tracing::info!(target: subsystem::RELOAD, keys = %waiting.join(", "), "config reload disabled (gateway.reload.mode=off)");
                 let waiting = named(&waiting);
                 self.printer
                     .tick(&format!("config edit not acted upon (gateway.reload.mode=off): {waiting}"));
             }
             Outcomes::Kept(error, brief) => {
-                tracing::info!(target: "clawdbot::gateway::reload", "config reload skipped (invalid config): {brief}");
+                tracing::info!(target: subsystem::RELOAD, "config reload skipped (invalid config): {brief}");
                 self.say_kept(&error);
             }
             Outcomes::Apply { reading, applied, waiting } => {
@@ -41,7 +42,7 @@ impl Host<'_> {
             }
             Outcomes::Restart { reading, reasons } => {
                 let keys = named(&reasons);
-                tracing::info!(target: "clawdbot::gateway::reload", "config change requires gateway restart ({keys})");
+                tracing::info!(target: subsystem::RELOAD, "config change requires gateway restart ({keys})");
                 self.restart(*reading, &format!("config: {keys}"), begin).await;
             }
         }
@@ -69,7 +70,7 @@ impl Host<'_> {
     fn apply(&mut self, reading: Reading) {
         self.manager.reloading();
         self.running.apply(reading.env.clone(), reading.snapshot.clone(), reading.settings.clone());
-        self.edits.accept(reading);
+        self.accept(reading);
         self.manager.ready();
     }
 
@@ -93,7 +94,7 @@ impl Host<'_> {
         self.leaving.spawn(last.goodbye(Some(milliseconds(gap)), GRACE));
         self.generation += 1;
         self.listeners = listeners;
-        self.edits.accept(reading);
+        self.accept(reading);
         self.manager.ready();
         let settings = self.edits.settings();
         self.exposure.follow(Wish::of(settings, sockets::port(&self.listeners, settings)));
@@ -139,10 +140,10 @@ impl Host<'_> {
     fn say_applied(&self, applied: &[String], waiting: &[String], took: Duration) {
         let (applied_keys, waiting_keys) = (named(applied), named(waiting));
         if waiting.is_empty() {
-            tracing::info!(target: "clawdbot::gateway::reload", "config change applied ({applied_keys})");
+            tracing::info!(target: subsystem::RELOAD, "config change applied ({applied_keys})");
         } else {
             tracing::info!(
-                target: "clawdbot::gateway::reload",
+                target: subsystem::RELOAD,
                 "config change applied ({applied_keys}); needs a restart and is ignored in mode hot: {waiting_keys}"
             );
         }

@@ -26,7 +26,7 @@ impl Default for TailParams {
 /// `logs.tail`: the end of the log file, or what came after a cursor.
 pub(crate) async fn tail(gateway: &Gateway, params: Value) -> Result<Value, RpcError> {
     let TailParams { cursor, limit, max_bytes } = params::parse("logs.tail", params)?;
-    let path = gateway.paths.log_file.clone();
+    let path = gateway.live().settings.log.file.clone();
     let tail = params::off_thread(move || logs::tail(&path, cursor, limit, max_bytes)).await?;
     let tail: Tail = tail.map_err(|error| RpcError::unavailable(format!("log read failed: {error}")))?;
     serde_json::to_value(tail).map_err(|error| RpcError::unavailable(error.to_string()))
