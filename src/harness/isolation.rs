@@ -69,6 +69,19 @@ pub fn check_tls_isolation(paths: &ProfilePaths, tls: &TlsSettings) -> Result<()
         .try_for_each(|path| check(paths, "authority certificate", path, "Name another gateway.tls.caPath"))
 }
 
+/// Checks the log file, which the configuration may put anywhere.
+pub(super) fn check_log_file(paths: &ProfilePaths, file: &Path) -> Result<(), Escape> {
+    if !paths.dev_mode {
+        return Ok(());
+    }
+    let fix = format!(
+        "Set logging.file in {} to another file, or remove it: the default is {}",
+        shorten(&paths.config_path, &paths.home),
+        shorten(&paths.log_file, &paths.home)
+    );
+    check(paths, "log file", file, &fix)
+}
+
 fn check(paths: &ProfilePaths, what: &'static str, path: &Path, fix: &str) -> Result<(), Escape> {
     let home = &paths.home;
     let default = DefaultProfile::of(home);

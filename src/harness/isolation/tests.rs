@@ -36,6 +36,20 @@ fn a_workspace_of_the_default_profile_does_not() {
     assert_eq!(home.unwrap_err().to_string(), overlap("~", "~/.clawdbot"));
 }
 
+#[test]
+fn a_log_file_of_the_default_profile_does_not_pass() {
+    let scratch = Scratch::dev();
+    let check = |file: &str| check_log_file(&scratch.paths, &scratch.home().join(file));
+    assert_eq!(check(".clawdbot-dev/logs/gateway.log"), Ok(()));
+    assert_eq!(check("elsewhere.log"), Ok(()));
+    assert_eq!(
+        check(".clawdbot/logs/gateway.log").unwrap_err().to_string(),
+        "dev log file ~/.clawdbot/logs/gateway.log overlaps with ~/.clawdbot of the default profile. Set logging.file \
+         in ~/.clawdbot-dev/clawdbot.json to another file, or remove it: the default is \
+         ~/.clawdbot-dev/logs/gateway.log"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_followed_also_into_nothing() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::state::{PlanId, State};
 use crate::config::{self, Config, ConfigSnapshot, Issue, Outcome};
+use crate::harness::isolation::check_log_file;
 use crate::harness::{check_isolation, check_tls_isolation};
 use crate::listeners::{BindError, Listeners};
 use crate::platform::net;
@@ -119,6 +120,14 @@ impl Planner {
         let others = settings::configured_workspaces(&config, &self.paths);
         for workspace in others.iter().chain([&settings.workspace]) {
             check_isolation(&self.paths, workspace).map_err(|escape| Problem::Refused(escape.to_string()))?;
+        }
+        let log_file = &settings.log.file;
+        check_log_file(&self.paths, log_file).map_err(|escape| Problem::Refused(escape.to_string()))?;
+        if log_file.starts_with(&settings.workspace) {
+            return Err(Problem::Refused(format!(
+                "logging.file {} lies in the workspace, where every line would be an edit; put it elsewhere",
+                shorten(log_file, &self.paths.home)
+            )));
         }
         if settings.workspace.exists() && !settings.workspace.is_dir() {
             let workspace = shorten(&settings.workspace, &self.paths.home);
