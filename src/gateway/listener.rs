@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::context::Gateway;
 use super::drain::Phase;
 use super::http;
+use crate::logging::subsystem;
 use crate::platform::limits;
 
 /// Connections at a time, over all listeners; further ones wait in the kernel's queue. After a hand-over that
@@ -79,10 +80,10 @@ pub(crate) async fn accept_loop(listener: TcpListener, acceptor: Acceptor) {
                 });
             }
             Err(error) if is_of_connection(&error) => {
-                tracing::debug!(%error, "a connection was gone before its accept");
+                tracing::debug!(target: subsystem::GATEWAY, %error, "a connection was gone before its accept");
             }
             Err(error) => {
-                tracing::error!(%error, "failed to accept a connection");
+                tracing::error!(target: subsystem::GATEWAY, %error, "failed to accept a connection");
                 tokio::select! {
                     () = &mut quiescing => return,
                     () = tokio::time::sleep(RECOVERY) => {}

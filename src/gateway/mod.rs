@@ -33,6 +33,7 @@ mod start;
 mod system_events;
 mod tailnet;
 mod throttle;
+mod traffic;
 
 pub use claim::{RuntimeFile, StateClaim};
 pub use shutdown::Running;

@@ -14,6 +14,7 @@ use super::doors::Doors;
 use super::drain::Phase;
 use super::events::{EventFrame, EventName};
 use super::start::StartupReport;
+use crate::logging::subsystem;
 use crate::protocol::close::Close;
 
 /// How long a quiescing gateway waits for what is under way. New connections wait meanwhile.
@@ -54,7 +55,7 @@ impl Running {
         lifecycle.advance(Phase::Quiescing);
         self.doors.closed().await;
         if tokio::time::timeout(QUIESCE, lifecycle.calm()).await.is_err() {
-            tracing::debug!("released the state with work under way");
+            tracing::debug!(target: subsystem::GATEWAY, "released the state with work under way");
         }
         // Before the last flush, so that nothing is decided after it.
         lifecycle.advance(Phase::Released);
@@ -68,7 +69,7 @@ impl Running {
         self.quiesce().await;
         let gateway = &self.gateway;
         let reason = if restart_expected_ms.is_some() { "gateway restarting" } else { "gateway stopping" };
-        tracing::info!(clients = gateway.clients.count(), "{reason}");
+        tracing::info!(target: subsystem::GATEWAY, clients = gateway.clients.count(), "{reason}");
         let payload = json!({ "reason": reason, "restartExpectedMs": restart_expected_ms });
         gateway.clients.broadcast(&EventFrame::new(EventName::Shutdown, &payload, None));
         gateway.clients.close_all(&Close::service_restart(), grace);
@@ -79,7 +80,7 @@ impl Running {
         self.background.shutdown().await;
         self.connections.close();
         if tokio::time::timeout(grace, self.connections.wait()).await.is_err() {
-            tracing::debug!(connections = self.connections.len(), "cut off connections that did not end");
+            tracing::debug!(target: subsystem::GATEWAY, connections = self.connections.len(), "cut off connections that did not end");
         }
         drop(self.kill);
         self.connections.wait().await;

@@ -127,8 +127,8 @@ impl Outbound {
         }
     }
 
-    /// Writes what is queued until the close has been written.
-    pub(crate) async fn write_to<S>(&self, sink: &mut S) -> Result<(), Error>
+    /// Writes what is queued until the close has been written; `taken` is told of each frame.
+    pub(crate) async fn write_to<S>(&self, sink: &mut S, taken: impl Fn(&str)) -> Result<(), Error>
     where
         S: Sink<Message, Error = Error> + Unpin,
     {
@@ -143,6 +143,7 @@ impl Outbound {
             match step {
                 Step::Send(frame) => {
                     fed += frame.len();
+                    taken(&frame);
                     sink.feed(Message::Text(frame)).await?;
                 }
                 Step::Close(close) => {
@@ -215,7 +216,7 @@ mod tests {
         let idle = tokio::time::sleep(Duration::from_millis(1));
         tokio::select! {
             biased;
-            result = outbound.write_to(&mut sink) => result.unwrap(),
+            result = outbound.write_to(&mut sink, |_| {}) => result.unwrap(),
             () = idle => {}
         }
         drop(sink);

@@ -21,9 +21,12 @@ use crate::gateway::context::Gateway;
 use crate::gateway::drain::{Handshake, Phase};
 use crate::gateway::events::{EventFrame, EventName};
 use crate::gateway::rpc;
+use crate::gateway::traffic::{self, Direction};
+use crate::logging::subsystem;
 use crate::protocol::close::Close;
 use crate::protocol::frame::{BadFrame, Request, Response};
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
+use crate::settings::WsLog;
 use crate::tls::Stream;
 
 /// The socket after its upgrade.
@@ -47,9 +50,11 @@ enum PeerEnd {
 pub(crate) async fn run(mut socket: Socket, gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake) {
     let outbound = Arc::new(Outbound::default());
     let mut conversation = Conversation::open(gateway, peer, handshake, Arc::clone(&outbound));
+    let (style, conn) = (conversation.style, conversation.conn_id.clone());
+    let sent = |frame: &str| traffic::frame(style, Direction::Out, &conn, frame);
     let unreadable = {
         let (mut sink, mut stream) = (&mut socket).split();
-        let mut writing = std::pin::pin!(outbound.write_to(&mut sink));
+        let mut writing = std::pin::pin!(outbound.write_to(&mut sink, sent));
         let mut talking = std::pin::pin!(conversation.talk(&mut stream));
         let mut deadline = std::pin::pin!(outbound.deadline());
         let (mut is_written, mut unreadable) = (false, false);
@@ -96,6 +101,8 @@ struct Conversation {
     peer: PeerFacts,
     conn_id: String,
     nonce: String,
+    /// What is logged of it.
+    style: WsLog,
     opened: Instant,
     stage: Stage,
 }
@@ -114,13 +121,14 @@ impl Conversation {
     fn open(gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake, outbound: Arc<Outbound>) -> Self {
         let conn_id = uuid::Uuid::new_v4().to_string();
         let nonce = uuid::Uuid::new_v4().to_string();
-        tracing::debug!(conn = conn_id, peer = %peer.responsible(), "connection opened");
+        tracing::debug!(target: subsystem::WS, conn = conn_id, peer = %peer.responsible(), "connection opened");
         if gateway.lifecycle.phase() < Phase::Released {
             let challenge = json!({ "nonce": nonce, "ts": gateway.now_ms() });
             outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());
         }
         let opened = handshake.accepted();
         Self {
+            style: gateway.live().settings.log.ws,
             gateway,
             outbound,
             peer,
@@ -161,6 +169,7 @@ impl Conversation {
                         },
                         None => return PeerEnd::Gone,
                     };
+                    traffic::frame(self.style, Direction::In, &self.conn_id, &text);
                     if outbound.is_closing() {
                         running.clear();
                     } else if let Stage::Connected(welcome) = &self.stage {
@@ -197,6 +206,7 @@ impl Conversation {
             Ok(request) => Some(request),
             Err(BadFrame::NotJson) => {
                 tracing::debug!(
+                    target: subsystem::WS,
                     conn = self.conn_id,
                     bytes = text.len(),
                     "ignored a message that is not JSON"
@@ -220,7 +230,7 @@ impl Conversation {
         // Absent when the client closed.
         let code = close.as_ref().map(|close| close.code);
         let reason = close.as_ref().map(|close| close.reason.as_str());
-        tracing::debug!(conn = self.conn_id, lasted_ms, code, reason, "connection closed");
+        tracing::debug!(target: subsystem::WS, conn = self.conn_id, lasted_ms, code, reason, "connection closed");
     }
 }
 

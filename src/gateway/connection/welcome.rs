@@ -16,6 +16,7 @@ use crate::gateway::nodes;
 use crate::gateway::presence::PresenceEntry;
 use crate::gateway::rpc::{self, Caller};
 use crate::gateway::throttle::Source;
+use crate::logging::subsystem;
 use crate::platform::host;
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::close::Close;
@@ -82,7 +83,7 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
     let (request_id, params) = match handshake::read_connect(text) {
         Ok(read) => read,
         Err(bad) => {
-            tracing::info!(conn = arrival.conn_id, reason = bad.close.reason, "refused a first message");
+            tracing::info!(target: subsystem::WS, conn = arrival.conn_id, reason = bad.close.reason, "refused a first message");
             if let Some(response) = &bad.response {
                 arrival.outbound.send(rpc::encode(response));
             }
@@ -189,7 +190,7 @@ fn is_admitted(params: &ConnectParams, identity: &TailscaleIdentity, arrival: &A
 /// Refuses a client unheard.
 fn turn_away(request_id: &str, arrival: &Arrival<'_>) {
     let address = arrival.peer.responsible();
-    tracing::warn!(conn = arrival.conn_id, peer = %address, "refused a client: too many wrong secrets");
+    tracing::warn!(target: subsystem::WS, conn = arrival.conn_id, peer = %address, "refused a client: too many wrong secrets");
     let error = RpcError::unavailable("too many failed attempts; retry later");
     arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
     arrival.outbound.close(Close::policy("too many failed attempts"), LINGER);
@@ -201,11 +202,11 @@ async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
     let gateway = arrival.gateway;
     let (reason, address) = (&error.message, arrival.peer.responsible());
     let delay = if let Some(Guess { device_id }) = guess {
-        tracing::warn!(conn = arrival.conn_id, peer = %address, reason, "refused a client");
+        tracing::warn!(target: subsystem::WS, conn = arrival.conn_id, peer = %address, reason, "refused a client");
         let source = device_id.map_or_else(|| arrival.source(), Source::Device);
         gateway.throttle().failed(source, gateway.now_ms())
     } else {
-        tracing::info!(conn = arrival.conn_id, peer = %address, reason, ?stage, "refused a client");
+        tracing::info!(target: subsystem::WS, conn = arrival.conn_id, peer = %address, reason, ?stage, "refused a client");
         Duration::ZERO
     };
     if !delay.is_zero() {
@@ -250,8 +251,10 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
     );
     gateway.health.want();
     tracing::debug!(
+        target: subsystem::WS,
         conn = conn_id,
         client = session.client.id,
+        name = session.client.display_name,
         mode = session.client.mode,
         role = session.role.as_str(),
         "client connected"

@@ -10,6 +10,7 @@ use crate::gateway::connection::Outbound;
 use crate::gateway::connection::handshake::Session;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::Phase;
+use crate::gateway::traffic::{self, Answered};
 use crate::protocol::error::RpcError;
 use crate::protocol::frame::{Request, Response};
 use crate::protocol::methods::{self, Method};
@@ -36,16 +37,18 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
         }
         Ok((method, params)) => call(&gateway, &caller, method, params).await,
     };
-    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = started.elapsed();
     let error = result.as_ref().err().map(|error| error.message.clone());
     let response = match result {
-        Ok(payload) => Response::ok(id, payload),
-        Err(error) => Response::error(id, error),
+        Ok(payload) => Response::ok(id.as_str(), payload),
+        Err(error) => Response::error(id.as_str(), error),
     };
     outbound.send(encode(&response));
     // Until here: a quiescing gateway waits for the answer too.
     drop(in_flight);
-    tracing::debug!(conn = &*caller.conn_id, method, ms, ok = error.is_none(), error, "request");
+    let answered =
+        Answered { conn: &caller.conn_id, id: &id, method: &method, took, error: error.as_deref() };
+    traffic::answered(gateway.live().settings.log.ws, &answered);
 }
 
 /// A frame as text.
