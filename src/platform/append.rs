@@ -4,11 +4,17 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Opens `path` for appending; creates it (mode 0600) when it is missing.
+/// Opens `path` for appending; creates it (mode 0600) when it is missing. Never waits: a FIFO that nobody reads is an
+/// error.
 pub fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        let flags = rustix::fs::OFlags::NONBLOCK.bits();
+        options.mode(0o600).custom_flags(flags.cast_signed());
+    }
     options.open(path)
 }
