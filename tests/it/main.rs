@@ -26,6 +26,7 @@ mod keys;
 mod leftovers;
 #[cfg(target_os = "linux")]
 mod limits;
+mod logs;
 mod onboard;
 #[cfg(target_os = "linux")]
 mod one_instance;
