@@ -4,7 +4,7 @@
 //! is written by the client itself, so that anybody could name 127.0.0.1 and be local. Here a client that came
 //! through a proxy is never local, and its address is the last one that no trusted proxy has.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::proxy::TrustedProxy;
 use super::tailscale::TailscaleClaim;
@@ -32,6 +32,15 @@ pub struct PeerRequest<'a> {
     pub tailscale_funnel: Option<&'a str>,
 }
 
+/// Both ends of a TCP connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// The other end: the client's or a proxy's.
+    pub peer: SocketAddr,
+    /// Ours.
+    pub own: SocketAddr,
+}
+
 /// What follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerFacts {
@@ -48,6 +57,8 @@ pub struct PeerFacts {
     pub untrusted_proxy: bool,
     /// What the Tailscale headers claim.
     pub tailscale: TailscaleClaim,
+    /// The connection, when there is one.
+    pub ends: Option<Ends>,
 }
 
 impl PeerFacts {
@@ -85,6 +96,7 @@ impl PeerFacts {
                 && request.host.is_some_and(names_this_machine),
             untrusted_proxy,
             tailscale: TailscaleClaim::resolve(request, peer),
+            ends: None,
         }
     }
 
@@ -98,6 +110,7 @@ impl PeerFacts {
             is_local_direct: true,
             untrusted_proxy: false,
             tailscale: TailscaleClaim::NoUser,
+            ends: None,
         }
     }
 

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use crate::auth::locality::{Ends, PeerFacts};
 use crate::auth::tailscale::{TailscaleClaim, TailscaleIdentity};
 use crate::platform::exec::Cancel;
+use crate::platform::ports::{self, Client};
 use crate::platform::tailscale::{Owner, Tailscale, TailscaleError};
 
 /// How long an owner is remembered. A machine may change hands, and its new owner must not be taken for the old.
@@ -49,13 +51,26 @@ impl Tailnet {
         Self { path, known: Mutex::default(), room: Semaphore::new(AT_ONCE), cancel: Cancel::default() }
     }
 
-    /// Checks a claim. `now_ms` is when it was made.
-    pub(crate) async fn identify(&self, claim: &TailscaleClaim, now_ms: u64) -> TailscaleIdentity {
-        let (login, address) = match claim {
+    /// Checks what `peer` claims. `now_ms` is when it did.
+    pub(crate) async fn identify(&self, peer: &PeerFacts, now_ms: u64) -> TailscaleIdentity {
+        let (login, address) = match &peer.tailscale {
             TailscaleClaim::NoUser => return TailscaleIdentity::NoUser,
             TailscaleClaim::NotProxied => return TailscaleIdentity::NotProxied,
             TailscaleClaim::User { login, address } => (login, *address),
         };
+        match who_claims(peer.ends).await {
+            // The daemon, or somebody who can read our secrets anyway.
+            Client::Root | Client::Own | Client::Untold => {}
+            Client::Other(uid) => {
+                tracing::warn!(
+                    claimed = login,
+                    uid,
+                    "a program of another user pretends to be Tailscale's proxy"
+                );
+                return TailscaleIdentity::NotProxied;
+            }
+            Client::Gone => return TailscaleIdentity::Unchecked,
+        }
         match self.owner(address, now_ms).await {
             Ok(owner) => {
                 let identity = TailscaleIdentity::judge(login, login_of(&owner));
@@ -128,6 +143,12 @@ impl Known {
         }
         self.owners.insert(address, (owner, now_ms));
     }
+}
+
+/// Whose program is at the other end. Off the runtime's thread: the table of all sockets may be long.
+async fn who_claims(ends: Option<Ends>) -> Client {
+    let Some(Ends { peer, own }) = ends else { return Client::Untold };
+    tokio::task::spawn_blocking(move || ports::client(peer, own)).await.unwrap_or(Client::Gone)
 }
 
 /// A user counts, a tag does not: Tailscale's proxy names nobody for it.

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{AuthMode, BindMode, GatewaySettings, Refusal};
+use crate::auth::tailscale::is_tailnet;
 
 /// One address of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,17 +113,6 @@ fn is_lan(address: IpAddr) -> bool {
         && !address.is_loopback()
         && !address.is_multicast()
         && !is_tailnet(address)
-}
-
-/// `100.64.0.0/10` and Tailscale's `fd7a:115c:a1e0::/48`.
-fn is_tailnet(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [first, second, ..] = v4.octets();
-            first == 100 && (64..128).contains(&second)
-        }
-        IpAddr::V6(v6) => v6.segments().starts_with(&[0xfd7a, 0x115c, 0xa1e0]),
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::home::Home;
+#[cfg(target_os = "linux")]
+use crate::support::program::not_run;
 use crate::support::program::{BINARY, Run, command, fresh_mark};
 use crate::support::tailscale::{Tailscale, complains, says};
 use crate::support::watched::Watched;
@@ -129,6 +131,28 @@ fn headers_that_anybody_can_write_are_not_believed() {
         "only addresses of the tailnet are asked about, once: {:?}",
         scene.whois()
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_of_another_user_is_not_the_proxy() {
+    use rustix::process::{Uid, geteuid};
+
+    if !geteuid().is_root() {
+        return not_run("only root can be another user");
+    }
+    let scene = Scene::new("auth: { allowTailscale: true, token: 't' }");
+    let answer = std::thread::scope(|threads| {
+        let other = threads.spawn(|| {
+            // This thread alone.
+            rustix::thread::set_thread_uid(Uid::from_raw(65_534)).unwrap();
+            scene.answer(&SERVED, &DEVICE)
+        });
+        other.join().unwrap()
+    });
+    assert_eq!(answer, (NO_PROXY.to_owned(), json!("tailscale_proxy_missing")));
+    assert_eq!(scene.whois(), Vec::<String>::new());
+    assert_eq!(scene.answer(&SERVED, &DEVICE).0, "pairing required");
 }
 
 #[test]

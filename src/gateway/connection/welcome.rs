@@ -169,7 +169,7 @@ async fn identify(arrival: &Arrival<'_>) -> TailscaleIdentity {
     if !gateway.live().settings.auth.allow_tailscale || arrival.peer.is_local_direct {
         return TailscaleIdentity::NoUser;
     }
-    gateway.tailnet.identify(&arrival.peer.tailscale, gateway.now_ms()).await
+    gateway.tailnet.identify(arrival.peer, gateway.now_ms()).await
 }
 
 /// Whether a secret from there may be verified now. A client that proves a paired device is asked about itself

@@ -1,10 +1,10 @@
 //! Facts about the peer out of a request's headers, and whether its page may talk to us. Pure.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::http::{HeaderMap, header};
 
-use crate::auth::locality::{PeerFacts, PeerRequest};
+use crate::auth::locality::{Ends, PeerFacts, PeerRequest};
 use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
 use crate::auth::tailscale::is_tailnet;
 use crate::gateway::context::Gateway;
@@ -12,7 +12,7 @@ use crate::platform::host;
 use crate::settings::{GatewaySettings, TailscaleMode};
 
 /// Where the connection really comes from.
-pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap) -> PeerFacts {
+pub(super) fn facts(gateway: &Gateway, ends: Ends, headers: &HeaderMap) -> PeerFacts {
     let [forwarded, forwarded_for, forwarded_host, forwarded_proto, real_ip, login, funnel] = [
         "forwarded",
         "x-forwarded-for",
@@ -24,7 +24,7 @@ pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap)
     ]
     .map(|name| joined(headers, name));
     let request = PeerRequest {
-        peer: address.ip(),
+        peer: ends.peer.ip(),
         host: text(headers, header::HOST.as_str()),
         forwarded_for: forwarded_for.as_deref(),
         forwarded_host: forwarded_host.as_deref(),
@@ -36,7 +36,8 @@ pub(super) fn facts(gateway: &Gateway, address: SocketAddr, headers: &HeaderMap)
     };
     let own_addresses = gateway.own_addresses();
     let tailnet: Vec<IpAddr> = own_addresses.iter().copied().filter(|address| is_tailnet(*address)).collect();
-    PeerFacts::resolve(&request, &gateway.live().settings.trusted_proxies, &tailnet)
+    let facts = PeerFacts::resolve(&request, &gateway.live().settings.trusted_proxies, &tailnet);
+    PeerFacts { ends: Some(ends), ..facts }
 }
 
 /// Checks a browser's `Origin` and `Host`.

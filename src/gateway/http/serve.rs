@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use super::{peer, secure, upgrade};
-use crate::auth::locality::PeerFacts;
+use crate::auth::locality::{Ends, PeerFacts};
 use crate::gateway::connection;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::{Handshake, Phase, YOUNG};
@@ -48,6 +48,9 @@ pub(crate) async fn serve(
     handshake: Handshake,
 ) {
     let turn = Turn::default();
+    // A connection that has no end here has gone.
+    let Ok(own) = stream.local_addr() else { return };
+    let ends = Ends { peer: address, own };
     // Small frames both ways: waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let stream = match tls {
@@ -60,7 +63,7 @@ pub(crate) async fn serve(
             }
         }
     };
-    if let Some(handshake) = serve_http(stream, address, &gateway, router, &turn, handshake).await {
+    if let Some(handshake) = serve_http(stream, ends, &gateway, router, &turn, handshake).await {
         let asked = turn.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((upgrade, facts)) = asked else { return };
         if let Some(socket) = upgrade::finish(upgrade).await {
@@ -73,7 +76,7 @@ pub(crate) async fn serve(
 /// the last request was a plain one.
 async fn serve_http(
     stream: Stream,
-    address: SocketAddr,
+    ends: Ends,
     gateway: &Arc<Gateway>,
     router: Router,
     turn: &Turn,
@@ -92,7 +95,7 @@ async fn serve_http(
         }
         let answered = is_plain.then(take_handshake).flatten();
         async move {
-            let response = answer(request, address, &gateway, router, &turn).await;
+            let response = answer(request, ends, &gateway, router, &turn).await;
             drop(answered);
             Ok::<_, Infallible>(response)
         }
@@ -122,7 +125,7 @@ async fn serve_http(
         }
     };
     if let Err(error) = result {
-        tracing::debug!(peer = %address, %error, "connection failed");
+        tracing::debug!(peer = %ends.peer, %error, "connection failed");
     }
     take_handshake()
 }
@@ -136,24 +139,24 @@ pub(super) async fn closing(gateway: &Gateway, accepted: Instant) {
 
 async fn answer(
     request: Request<Incoming>,
-    address: SocketAddr,
+    ends: Ends,
     gateway: &Gateway,
     router: Router,
     turn: &Turn,
 ) -> Response<Body> {
     if let Err(refusal) = peer::check_origin(gateway, request.headers()) {
         let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-        tracing::warn!(peer = %address, origin, %refusal, "refused a browser");
+        tracing::warn!(peer = %ends.peer, origin, %refusal, "refused a browser");
         return (StatusCode::FORBIDDEN, format!("Forbidden: {refusal}")).into_response();
     }
     if upgrade::is_asked(request.headers()) {
-        let facts = peer::facts(gateway, address, request.headers());
+        let facts = peer::facts(gateway, ends, request.headers());
         let (response, upgrade) = upgrade::answer(request);
         *turn.lock().unwrap_or_else(PoisonError::into_inner) = upgrade.map(|upgrade| (upgrade, facts));
         return response;
     }
     if let Err(refusal) = peer::check_host(gateway, request.headers()) {
-        tracing::warn!(peer = %address, %refusal, "refused a request");
+        tracing::warn!(peer = %ends.peer, %refusal, "refused a request");
         return (StatusCode::FORBIDDEN, format!("Forbidden: {refusal}")).into_response();
     }
     let mut response = match router.oneshot(request.map(Body::new)).await {

@@ -1,5 +1,6 @@
 //! Who holds a TCP port, how to say it, and how to free it when a person asks for that.
 
+mod client;
 mod free;
 mod holder;
 mod inspector;
@@ -13,6 +14,7 @@ mod report;
 mod unit;
 mod victims;
 
+pub use client::{Client, client};
 pub use free::{FreeError, Freed, Survey};
 pub use holder::{HolderProcess, PortHolder};
 pub use inspector::{InspectError, PortInspector, holders, native};

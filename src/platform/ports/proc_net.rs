@@ -29,6 +29,22 @@ pub(super) fn listening(table: &str) -> impl Iterator<Item = Listening> {
     })
 }
 
+/// Who opened the socket that is bound to `local` and connected to `remote`.
+pub(super) fn owner(table: &str, local: SocketAddr, remote: SocketAddr) -> Option<u32> {
+    let is = |field: &str, wanted: SocketAddr| {
+        address(field).is_some_and(|found| {
+            found.port() == wanted.port() && found.ip().to_canonical() == wanted.ip().to_canonical()
+        })
+    };
+    table.lines().find_map(|line| {
+        let mut fields = line.split_whitespace();
+        let ends = (fields.nth(1)?, fields.next()?);
+        // The state, and what is queued, stand in between.
+        let uid = fields.nth(4)?;
+        (is(ends.0, local) && is(ends.1, remote)).then(|| uid.parse().ok()).flatten()
+    })
+}
+
 /// `ADDRESS:PORT`, both hexadecimal; the address in 32-bit words, each as this machine's processor reads it.
 fn address(text: &str) -> Option<SocketAddr> {
     let (address, port) = text.split_once(':')?;
@@ -65,6 +81,18 @@ mod tests {
             &[("127.0.0.1:18789", 1000), ("0.0.0.0:19001", 0)],
         );
         check(include_str!("../../../fixtures/ports/tcp6"), &[("[::]:19001", 0), ("[::1]:18789", 1000)]);
+    }
+
+    #[cfg(target_endian = "little")]
+    #[test]
+    fn finds_an_end_of_a_connection() {
+        let table = include_str!("../../../fixtures/ports/tcp");
+        let of = |local: &str, remote: &str| owner(table, local.parse().unwrap(), remote.parse().unwrap());
+        assert_eq!(of("127.0.0.1:33484", "127.0.0.1:18789"), Some(0));
+        assert_eq!(of("[::ffff:127.0.0.1]:33484", "127.0.0.1:18789"), Some(0));
+        assert_eq!(of("127.0.0.1:33484", "127.0.0.1:18790"), None);
+        assert_eq!(of("127.0.0.2:33484", "127.0.0.1:18789"), None);
+        assert_eq!(of("127.0.0.1:18789", "0.0.0.0:0"), Some(1000));
     }
 
     #[test]
