@@ -17,6 +17,7 @@ use super::events::{EventFrame, EventName};
 use super::health::Health;
 use super::live::Live;
 use super::presence::{Presence, PresenceEntry};
+use super::requests::Requests;
 use super::system_events::SystemEvents;
 use super::tailnet::Tailnet;
 use super::throttle::Throttle;
@@ -43,6 +44,8 @@ pub(crate) struct Gateway {
     pub(crate) health: Health,
     pub(crate) devices: Arc<DeviceStore>,
     pub(crate) tailnet: Tailnet,
+    /// What only whoever runs the gateway can do.
+    pub(crate) requests: Requests,
     /// The wall clock.
     pub(crate) clock: fn() -> u64,
     live: Mutex<Arc<Live>>,
@@ -63,6 +66,7 @@ pub(crate) struct Facts {
     pub(crate) settings: GatewaySettings,
     pub(crate) generation: u64,
     pub(crate) own_addresses: Vec<IpAddr>,
+    pub(crate) requests: Requests,
 }
 
 // === impl Gateway ===
@@ -70,7 +74,7 @@ pub(crate) struct Facts {
 impl Gateway {
     /// Loads what a gateway needs to know. Blocks for a few small files.
     pub(crate) fn load(facts: Facts) -> Arc<Self> {
-        let Facts { paths, env, snapshot, settings, generation, own_addresses } = facts;
+        let Facts { paths, env, snapshot, settings, generation, own_addresses, requests } = facts;
         let clock: fn() -> u64 = clock::unix_ms;
         Arc::new(Self {
             tailnet: Tailnet::new(env.raw(vars::PATH).map(str::to_owned)),
@@ -86,6 +90,7 @@ impl Gateway {
             throttle: Mutex::default(),
             started: Instant::now(),
             paths,
+            requests,
             generation,
             clock,
         })

@@ -26,6 +26,7 @@ mod nodes;
 mod presence;
 mod reconfigure;
 pub(crate) mod redact;
+mod requests;
 mod rpc;
 mod sessions;
 mod shutdown;
@@ -36,6 +37,7 @@ mod throttle;
 mod traffic;
 
 pub use claim::{RuntimeFile, StateClaim};
+pub use requests::Request;
 pub use shutdown::Running;
 pub use start::{GatewayInit, Standby, StartError, StartupReport};
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
@@ -13,6 +14,7 @@ use super::context::Gateway;
 use super::doors::Doors;
 use super::drain::Phase;
 use super::events::{EventFrame, EventName};
+use super::requests::Request;
 use super::start::StartupReport;
 use crate::logging::subsystem;
 use crate::protocol::close::Close;
@@ -30,6 +32,8 @@ pub struct Running {
     pub(super) report: StartupReport,
     pub(super) doors: Doors,
     pub(super) background: JoinSet<()>,
+    /// What clients ask of whoever runs the gateway.
+    pub(super) asked: mpsc::Receiver<Request>,
     pub(super) connections: TaskTracker,
     /// Ends every connection when dropped.
     pub(super) kill: DropGuard,
@@ -39,6 +43,15 @@ impl Running {
     /// What to tell the user.
     pub fn report(&self) -> StartupReport {
         self.report.clone()
+    }
+
+    /// The next thing that a client asks of whoever runs the gateway. Cancel-safe.
+    pub async fn requested(&mut self) -> Request {
+        match self.asked.recv().await {
+            Some(request) => request,
+            // The gateway holds the other side, so this is its end.
+            None => std::future::pending().await,
+        }
     }
 
     /// Stops accepting, lets handshakes and requests in flight finish (bounded), writes what is unwritten, and

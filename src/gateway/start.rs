@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,7 @@ use super::context::{Facts, Gateway};
 use super::doors::Doors;
 use super::drain::Phase;
 use super::listener::{self, Acceptor};
+use super::requests::{Request, Requests};
 use super::shutdown::Running;
 use super::{health, http, keepalive};
 use crate::config::ConfigSnapshot;
@@ -48,6 +49,7 @@ pub struct Standby {
     gateway: Arc<Gateway>,
     listeners: Vec<(TcpListener, SocketAddr)>,
     tls: Option<ServerTls>,
+    asked: mpsc::Receiver<Request>,
 }
 
 /// What a start has to report.
@@ -99,8 +101,9 @@ impl Standby {
         let tls = settings.tls.as_ref().map(ServerTls::load).transpose()?;
         let own_addresses: Vec<IpAddr> =
             bound.iter().flat_map(|(_, address)| addresses::reachable(address.ip())).collect();
-        let gateway = Gateway::load(Facts { paths, env, snapshot, settings, generation, own_addresses });
-        Ok(Self { gateway, listeners: bound, tls })
+        let (requests, asked) = Requests::new();
+        let facts = Facts { paths, env, snapshot, settings, generation, own_addresses, requests };
+        Ok(Self { gateway: Gateway::load(facts), listeners: bound, tls, asked })
     }
 
     /// Takes the state lock, re-reads what may have changed since [`Standby::prepare`], and accepts.
@@ -112,7 +115,7 @@ impl Standby {
 
     /// The same with the claim that the gateway before handed over, so that nobody comes in between.
     pub async fn activate_with(self, claim: Option<StateClaim>) -> Result<Running, StartError> {
-        let Self { gateway, listeners, tls } = self;
+        let Self { gateway, listeners, tls, asked } = self;
         let started_at_ms = gateway.now_ms();
         let port = listeners.first().map_or(gateway.live().settings.port, |(_, address)| address.port());
         let claim = match claim {
@@ -177,6 +180,7 @@ impl Standby {
             report,
             doors,
             background,
+            asked,
             connections,
             kill,
         })

@@ -75,6 +75,8 @@ pub enum ChildEvent {
     Serving(StartupSummary),
     /// The state is released and nothing is accepted any more; the goodbye follows.
     Released,
+    /// A client asks that the configuration counts as it is on disk, whatever the reload mode is.
+    ReloadRequested,
     /// Answer to `Ping`.
     Pong {
         /// From the ping.

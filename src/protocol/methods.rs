@@ -22,6 +22,12 @@ pub enum Method {
     Status,
     /// `config.get`.
     ConfigGet,
+    /// `config.set`.
+    ConfigSet,
+    /// `config.apply`.
+    ConfigApply,
+    /// `config.patch`.
+    ConfigPatch,
     /// `models.list`.
     ModelsList,
     /// `agents.list`.
@@ -190,12 +196,15 @@ pub fn access(method: &str) -> Access {
 
 impl Method {
     /// Every method served, in the order of `hello-ok`.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Health,
         Self::LogsTail,
         Self::ChannelsStatus,
         Self::Status,
         Self::ConfigGet,
+        Self::ConfigSet,
+        Self::ConfigApply,
+        Self::ConfigPatch,
         Self::ModelsList,
         Self::AgentsList,
         Self::SessionsList,
@@ -224,6 +233,9 @@ impl Method {
             Self::ChannelsStatus => "channels.status",
             Self::Status => "status",
             Self::ConfigGet => "config.get",
+            Self::ConfigSet => "config.set",
+            Self::ConfigApply => "config.apply",
+            Self::ConfigPatch => "config.patch",
             Self::ModelsList => "models.list",
             Self::AgentsList => "agents.list",
             Self::SessionsList => "sessions.list",
@@ -246,6 +258,8 @@ impl Method {
             Self::Health | Self::Status | Self::LastHeartbeat | Self::SystemPresence | Self::SystemEvent => {
                 &Schema::Any
             }
+            Self::ConfigSet => &schemas::CONFIG_SET,
+            Self::ConfigApply | Self::ConfigPatch => &schemas::CONFIG_APPLY,
             Self::DevicePairApprove | Self::DevicePairReject => &schemas::DEVICE_PAIR_DECISION,
             Self::DeviceTokenRotate => &schemas::DEVICE_TOKEN_ROTATE,
             Self::DeviceTokenRevoke => &schemas::DEVICE_TOKEN_REVOKE,

@@ -58,6 +58,19 @@ pub const CONNECT: Schema = S::Object(&[
 pub const AGENT_IDENTITY_GET: Schema =
     S::Object(&[F::optional("agentId", S::NON_EMPTY), F::optional("sessionKey", S::TEXT)]);
 
+/// Parameters of `config.set`.
+pub const CONFIG_SET: Schema =
+    S::Object(&[F::required("raw", S::NON_EMPTY), F::optional("baseHash", S::NON_EMPTY)]);
+
+/// Parameters of `config.apply` and `config.patch`.
+pub const CONFIG_APPLY: Schema = S::Object(&[
+    F::required("raw", S::NON_EMPTY),
+    F::optional("baseHash", S::NON_EMPTY),
+    F::optional("sessionKey", S::TEXT),
+    F::optional("note", S::TEXT),
+    F::optional("restartDelayMs", S::at_least(0)),
+]);
+
 /// Parameters of `channels.status`.
 pub const CHANNELS_STATUS: Schema =
     S::Object(&[F::optional("probe", S::Boolean), F::optional("timeoutMs", S::at_least(0))]);

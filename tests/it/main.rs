@@ -7,6 +7,7 @@ mod bad_input;
 mod config_commands;
 #[cfg(unix)]
 mod config_edit;
+mod config_rpc;
 #[cfg(unix)]
 mod crash;
 mod dev_loop;

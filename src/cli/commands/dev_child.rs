@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio::time::Instant;
 
 use crate::cli::commands::fault;
 use crate::config::Config;
-use crate::gateway::{GatewayInit, Running, Standby};
+use crate::gateway::{GatewayInit, Request, Running, Standby};
 use crate::harness::ipc::{Apply, ChildEvent, IPC_VERSION, Prepare, StartupSummary, SupervisorCommand};
 use crate::logging::{self, Log, subsystem};
 use crate::platform::{env, net, signals::Signals, stdio};
@@ -117,8 +118,17 @@ async fn until_the_end(
         Ok(signals) => signals,
         Err(error) => return failed(1, format!("failed to receive signals: {error}")),
     };
+    let mut asked: Option<Instant> = None;
     let restart_expected_ms = loop {
         tokio::select! {
+            Request::ApplyConfig { after } = running.requested() => {
+                let due = Instant::now() + after;
+                asked = Some(asked.map_or(due, |asked| asked.min(due)));
+            }
+            () = at(asked) => {
+                asked = None;
+                tell(&ChildEvent::ReloadRequested);
+            }
             command = next(&mut commands) => match command {
                 Some(SupervisorCommand::Drain { restart_expected_ms }) => break restart_expected_ms,
                 Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
@@ -136,6 +146,13 @@ async fn until_the_end(
     fault::at("released", generation).await;
     running.goodbye(restart_expected_ms, GRACE).await;
     ExitCode::SUCCESS
+}
+
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Another configuration without another generation. The harness resolved and guarded it before.

@@ -43,6 +43,11 @@ pub fn edited(document: &Document, edits: &[Edit], env: &EnvMap) -> Result<Strin
     Ok(text)
 }
 
+/// `text`, made to say `value` by changing as little of it as possible.
+pub fn saying(text: &str, value: &Value) -> Result<String, WriteError> {
+    Ok(rewrite(text, value)?)
+}
+
 fn refuse_included(document: &Document, path: &ConfigPath) -> Result<(), WriteError> {
     match document.place(path) {
         Some(place) if place.file != document.snapshot.path => {

@@ -8,7 +8,7 @@ mod change;
 mod error;
 mod file;
 
-pub use change::edited;
+pub use change::{edited, saying};
 pub use error::WriteError;
 pub use file::{Written, write};
 

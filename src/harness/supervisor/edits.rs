@@ -147,6 +147,26 @@ impl Edits {
         evaluation
     }
 
+    /// Reads the configuration as if the reload mode were not set. Empty when it counts already.
+    pub fn asked(&mut self) -> Evaluation {
+        let mut evaluation = Evaluation::default();
+        self.read_at = Stamp::now();
+        let path = self.planner.paths.config_path.clone();
+        let trigger = |keys| Trigger::File { cause: Cause::Config, path: path.clone(), keys };
+        match self.changed() {
+            Ok(None) => {}
+            Ok(Some((reading, keys))) => match self.plan(reading) {
+                Ok(plan) => {
+                    evaluation.triggers.push(trigger(keys));
+                    evaluation.plan = Some(plan);
+                }
+                Err(problem) => self.refuse(trigger(keys), problem, &mut evaluation),
+            },
+            Err(problem) => self.refuse(trigger(Vec::new()), problem, &mut evaluation),
+        }
+        evaluation
+    }
+
     /// Reads everything again, whatever changed.
     pub fn reread(&mut self) -> Result<Plan, Problem> {
         self.read_at = Stamp::now();

@@ -101,7 +101,8 @@ impl Edits {
     }
 
     /// Reads the files and decides. Reading happens on another thread: a large file must not hold clients up.
-    pub(super) async fn evaluate(&mut self) -> Outcomes {
+    /// `mode`: what counts instead of the reload mode in the files.
+    pub(super) async fn evaluate(&mut self, mode: Option<ReloadMode>) -> Outcomes {
         self.due = None;
         self.read_at = Stamp::now();
         let reader = self.reader.clone();
@@ -125,7 +126,7 @@ impl Edits {
         if files.env != self.reading.env {
             keys.push(DOTENV.to_owned());
         }
-        match self.decide(files, keys) {
+        match self.decide(files, keys, mode) {
             Err(error) => self.refuse(error),
             Ok(Outcomes::Nothing) if std::mem::take(&mut self.refused) => Outcomes::Mended,
             Ok(outcome) => {
@@ -144,9 +145,14 @@ impl Edits {
         self.reader.admit(files)
     }
 
-    fn decide(&self, files: Files, keys: Vec<String>) -> Result<Outcomes, ExpectedError> {
-        let asked = Config::from_resolved(&files.snapshot.resolved).gateway.reload.mode;
-        Ok(match reload::decide(asked.unwrap_or(ReloadMode::Hybrid), keys) {
+    fn decide(
+        &self,
+        files: Files,
+        keys: Vec<String>,
+        mode: Option<ReloadMode>,
+    ) -> Result<Outcomes, ExpectedError> {
+        let mode = mode.or(Config::from_resolved(&files.snapshot.resolved).gateway.reload.mode);
+        Ok(match reload::decide(mode.unwrap_or(ReloadMode::Hybrid), keys) {
             Verdict::Nothing => Outcomes::Nothing,
             Verdict::Off { waiting } => Outcomes::Off(waiting),
             Verdict::Apply { applied, waiting } => {

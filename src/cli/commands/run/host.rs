@@ -16,7 +16,8 @@ use crate::cli::commands::exposure::{Exposure, News, Wish};
 use crate::cli::commands::instance::already_running;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
-use crate::gateway::{GatewayInit, Running, Standby, StartError};
+use crate::config::schema::ReloadMode;
+use crate::gateway::{GatewayInit, Request, Running, Standby, StartError};
 use crate::listeners::Listeners;
 use crate::logging::{Log, subsystem};
 use crate::platform::fs::Stamp;
@@ -71,6 +72,8 @@ pub(super) struct Host<'a> {
     interfaces: Option<InterfaceChanges>,
     /// When the machine's addresses are looked at.
     settled: Option<Instant>,
+    /// When the configuration counts that a client asked for.
+    asked: Option<Instant>,
 }
 
 /// What happened.
@@ -78,6 +81,8 @@ enum Occasion {
     Signal(Signal),
     Seen(WatchEvent),
     EditDue,
+    Asked(Request),
+    AskedDue,
     Interfaces(io::Result<()>),
     AddressesDue,
     Exposure(News),
@@ -127,6 +132,7 @@ impl<'a> Host<'a> {
             seen,
             interfaces: None,
             settled: None,
+            asked: None,
         };
         host.follow_interfaces();
         Ok(host)
@@ -145,7 +151,15 @@ impl<'a> Host<'a> {
                 Occasion::Seen(WatchEvent::Degraded { message, .. }) => self.printer.error(&message),
                 Occasion::Seen(WatchEvent::Armed { .. } | WatchEvent::Quarantined { .. })
                 | Occasion::Left => {}
-                Occasion::EditDue => self.edited().await,
+                Occasion::EditDue => self.edited(None).await,
+                Occasion::Asked(Request::ApplyConfig { after }) => {
+                    let due = Instant::now() + after;
+                    self.asked = Some(self.asked.map_or(due, |asked| asked.min(due)));
+                }
+                Occasion::AskedDue => {
+                    self.asked = None;
+                    self.edited(Some(ReloadMode::Hybrid)).await;
+                }
                 Occasion::Interfaces(Ok(())) => {
                     self.settled.get_or_insert_with(|| Instant::now() + SETTLED);
                 }
@@ -170,6 +184,8 @@ impl<'a> Host<'a> {
             signal = self.signals.next() => Occasion::Signal(signal),
             Some(event) = self.seen.recv() => Occasion::Seen(event),
             () = at(edit_due) => Occasion::EditDue,
+            request = self.running.requested() => Occasion::Asked(request),
+            () = at(self.asked) => Occasion::AskedDue,
             changed = interface_change(&mut self.interfaces) => Occasion::Interfaces(changed),
             () = at(self.settled) => Occasion::AddressesDue,
             news = self.exposure.news() => Occasion::Exposure(news),
@@ -185,7 +201,7 @@ impl<'a> Host<'a> {
             // A hang-up of a terminal that is gone is an end; any other is the convention for "read it again".
             Signal::Hangup if self.terminal.lost() => return true,
             Signal::Hangup => {
-                self.edited().await;
+                self.edited(None).await;
                 if self.certificate_changed() {
                     self.restart_as_asked("signal: SIGHUP; TLS certificate").await;
                 }

@@ -10,6 +10,7 @@ use super::sockets::{self, say_shortfall};
 use crate::cli::commands::exposure::Wish;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::startup;
+use crate::config::schema::ReloadMode;
 use crate::gateway::Standby;
 use crate::listeners::Listeners;
 use crate::logging::subsystem;
@@ -20,9 +21,10 @@ const NAMED: usize = 5;
 
 impl Host<'_> {
     /// The files may have changed: whatever follows from that.
-    pub(super) async fn edited(&mut self) {
+    /// `mode`: what counts instead of the reload mode in the files.
+    pub(super) async fn edited(&mut self, mode: Option<ReloadMode>) {
         let begin = Instant::now();
-        let outcome = self.edits.evaluate().await;
+        let outcome = self.edits.evaluate(mode).await;
         match outcome {
             Outcomes::Nothing => {}
             Outcomes::Mended => self.printer.tick("config is valid again; nothing changed"),

@@ -15,6 +15,7 @@ impl Driver {
     pub(super) fn process(&mut self, generation: Generation, event: ProcessEvent, sink: Sink<'_>) {
         let event = match event {
             ProcessEvent::Started { pid } => Event::Started(generation, pid),
+            ProcessEvent::Ipc(ChildEvent::ReloadRequested) => return self.asked(sink),
             ProcessEvent::Ipc(event) => match self.answered(generation, event) {
                 Some(event) => event,
                 None => return,
@@ -74,7 +75,7 @@ impl Driver {
                 child.handle.kill();
                 None
             }
-            ChildEvent::Hello { .. } => None,
+            ChildEvent::Hello { .. } | ChildEvent::ReloadRequested => None,
             ChildEvent::Ready => {
                 self.booted(generation);
                 Some(Event::Ready(generation))
@@ -138,6 +139,19 @@ impl Driver {
             }
             WatchEvent::Degraded { message, .. } => self.tell(&Notice::Degraded { message }, sink),
             WatchEvent::Quarantined { path } => self.tell(&Notice::Quarantined { path }, sink),
+        }
+    }
+
+    /// A client wants the configuration to count as it is. One that counts already starts nothing.
+    fn asked(&mut self, sink: Sink<'_>) {
+        let (evaluation, at) = (self.edits.asked(), Instant::now());
+        for notice in &evaluation.notices {
+            self.tell(notice, sink);
+        }
+        let plan = evaluation.plan.map(|plan| self.adopt(plan));
+        self.edits.follow(&self.watch);
+        if !evaluation.triggers.is_empty() {
+            self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
         }
     }
 

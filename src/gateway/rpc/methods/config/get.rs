@@ -1,10 +1,10 @@
-//! `config.get` (`wire-protocol` D.2), with the secrets taken out.
+//! `config.get`, with the secrets taken out.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::params;
+use super::super::params;
 use crate::config::{self, ConfigSnapshot, Issue, Outcome};
 use crate::gateway::context::Gateway;
 use crate::gateway::redact;
@@ -45,7 +45,8 @@ fn render(snapshot: &ConfigSnapshot, written: &Value) -> Value {
     })
 }
 
-fn short(issue: &Issue) -> Value {
+/// An issue as clients know it.
+pub(super) fn short(issue: &Issue) -> Value {
     json!({ "path": issue.path, "message": issue.message })
 }
 

@@ -1,0 +1,9 @@
+//! `config.*` (`wire-protocol` D.2): reading with the secrets taken out, and writing with them put back.
+
+mod get;
+mod restart;
+mod secrets;
+mod write;
+
+pub(crate) use get::get;
+pub(crate) use write::{apply, patch, set};
