@@ -8,7 +8,8 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::args::{
-    CallArgs, Cli, ClientArgs, Command, ConfigArgs, GatewayArgs, GatewayCommand, OnboardArgs, RunArgs,
+    CallArgs, Cli, ClientArgs, Command, ConfigArgs, EventsFormat, GatewayArgs, GatewayCommand, OnboardArgs,
+    RunArgs,
 };
 use super::commands;
 use super::error::ExpectedError;
@@ -86,7 +87,7 @@ enum Stop {
 impl Invocation {
     fn json(&self) -> bool {
         match &self.action {
-            Action::Run(_) => false,
+            Action::Run(args) => args.json,
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
             Action::Config(args) => args.json,
             Action::Onboard(args) => args.json,
@@ -165,7 +166,7 @@ fn perform(
         Err(error) => return Err((error.into(), printer)),
     };
     let printer = match &invocation.action {
-        Action::Run(args) if args.events.is_some() => printer.with_people_on_stderr(),
+        Action::Run(args) if args.json || args.events.is_some() => printer.with_people_on_stderr(),
         _ => printer,
     };
     if let Some(warning) = &profile.warning {
@@ -193,6 +194,7 @@ fn run(
         let text = format!("{option} is about agent runs, and this version runs no agents yet.");
         return Err(ExpectedError::Usage(text));
     }
+    commands::state_dir::check(&profile.paths)?;
     let flags = RunFlags {
         port: args.port,
         bind: args.bind,
@@ -221,7 +223,7 @@ fn run(
         yes: args.yes,
         watch: watch.collect(),
         ignore: args.ignore,
-        events: args.events,
+        events: args.events.or(args.json.then_some(EventsFormat::Json)),
     };
     commands::dev::run(args, profile, printer)
 }

@@ -61,6 +61,11 @@ pub(super) fn events_format() -> impl TypedValueParser<Value = EventsFormat> {
     closed(&[("json", EventsFormat::Json)])
 }
 
+/// A port; the text of the mistake names the legal ones.
+pub(super) fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "not a port; use a number from 1 to 65535, or 0 for a free one".to_owned())
+}
+
 /// Never fails here: clap would print the secret. `settings` refuses what cannot be one.
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap calls")]
 pub(super) fn secret(text: &str) -> Result<Secret, Infallible> {

@@ -61,8 +61,7 @@ impl StateClaim {
         started_at_ms: u64,
         port: u16,
     ) -> Result<Self, StartError> {
-        let failed =
-            |error: io::Error| StartError::State(format!("{}: {error}", paths.gateway_lock.display()));
+        let failed = |source: io::Error| StartError::State { path: paths.gateway_lock.clone(), source };
         atomic::private_directory(&paths.state_dir).map_err(failed)?;
         let give_up = Instant::now() + PATIENCE;
         let attempt = loop {

@@ -76,8 +76,13 @@ pub enum StartError {
     #[error("gateway already running locally: {0}")]
     Locked(String),
     /// A file of the state could not be read or written.
-    #[error("failed to use the state directory: {0}")]
-    State(String),
+    #[error("failed to use the state directory: {path}: {source}", path = path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -84,8 +84,12 @@ pub fn seed(paths: &ProfilePaths, workspace: &Path) -> Result<SeedReport, SeedEr
 
 fn seed_config(paths: &ProfilePaths, workspace: &Path) -> Result<bool, SeedError> {
     let show = |path: &Path| shorten(path, &paths.home);
-    let fix =
-        || "Make the directory above it writable for you, or set HOME to a directory that is".to_owned();
+    let fix = |error: &io::Error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Free some space on that disk".to_owned()
+        }
+        _ => "Make the directory above it writable for you, or set HOME to a directory that is".to_owned(),
+    };
     let directories = [Some(paths.state_dir.as_path()), paths.config_path.parent()];
     for directory in directories.into_iter().flatten() {
         if directory.symlink_metadata().is_ok() && !directory.is_dir() {
@@ -94,7 +98,7 @@ fn seed_config(paths: &ProfilePaths, workspace: &Path) -> Result<bool, SeedError
         }
         atomic::private_directory(directory).map_err(|source| SeedError::Create {
             path: show(directory),
-            fix: fix(),
+            fix: fix(&source),
             source,
         })?;
     }
@@ -104,7 +108,7 @@ fn seed_config(paths: &ProfilePaths, workspace: &Path) -> Result<bool, SeedError
         Err(_) => {}
     }
     atomic::create(&paths.config_path, config_text(workspace).as_bytes())
-        .map_err(|source| SeedError::Create { path: show(&paths.config_path), fix: fix(), source })
+        .map_err(|source| SeedError::Create { path: show(&paths.config_path), fix: fix(&source), source })
 }
 
 /// The template with the workspace filled in, two spaces of indentation, and a final newline.

@@ -34,6 +34,8 @@ pub mod vars {
     pub const VISUAL: &str = "VISUAL";
     /// Editor.
     pub const EDITOR: &str = "EDITOR";
+    /// What decides the locale, in this order.
+    pub const LOCALE: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
     /// Home directory.
     pub const HOME: &str = "HOME";
     /// Where programs are looked up.

@@ -35,9 +35,12 @@ mod one_instance;
 mod own_writes;
 mod peer;
 mod random_edits;
+mod refusals;
 mod reload_kinds;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod state_dir;
 #[expect(dead_code, reason = "shared with the benchmark, which uses the rest")]
 mod support;
 #[cfg(target_os = "linux")]

@@ -81,7 +81,8 @@ fn large() -> String {
             text,
             "    // Written by hand, like everything here.\n    {{ id: \"agent-{number}\", name: \"Agent number {number}\", \
              workspace: \"~/agents/number-{number}\", model: \"anthropic/claude-opus-4-5\",\n      identity: {{ name: \
-             \"Agent {number}\", theme: \"an agent among many, with a theme of its own\" }}, groupChat: {{ \
+             \"Agent {number}\", theme: \"an agent among many, with a theme of \
+             its own that is as long as the ones that people write for theirs\" }}, groupChat: {{ \
              mentionPatterns: [\"@agent{number}\", \"agent {number}\"] }},\n      subagents: {{ allowAgents: \
              [\"agent-0\", \"agent-1\", \"agent-2\"] }} }},"
         );

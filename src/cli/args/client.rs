@@ -35,6 +35,11 @@ pub(crate) struct ClientArgs {
 impl ClientArgs {
     /// These options, completed by those that stood before the command's name.
     pub(crate) fn completed_by(self, outer: RunArgs) -> Self {
-        Self { token: self.token.or(outer.token), password: self.password.or(outer.password), ..self }
+        Self {
+            token: self.token.or(outer.token),
+            password: self.password.or(outer.password),
+            json: self.json || outer.json,
+            ..self
+        }
     }
 }

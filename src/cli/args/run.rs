@@ -13,7 +13,7 @@ use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
 #[expect(clippy::struct_excessive_bools, reason = "one per flag, as typed")]
 pub(crate) struct RunArgs {
     /// Port to listen on; 0 picks a free one.
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = values::port)]
     pub(crate) port: Option<u16>,
     /// Addresses to listen on.
     #[arg(long, value_name = "MODE", value_parser = values::bind_mode())]
@@ -60,6 +60,9 @@ pub(crate) struct RunArgs {
     /// With --dev: print one JSON object per state change instead of lines for people.
     #[arg(long, value_name = "FORMAT", value_parser = values::events_format())]
     pub(crate) events: Option<EventsFormat>,
+    /// Print JSON: one object when it serves, or when it is refused. With --dev: the same as --events json.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Form of the state changes on stdout.
@@ -91,6 +94,7 @@ impl RunArgs {
             watch: [outer.watch, self.watch].concat(),
             ignore: [outer.ignore, self.ignore].concat(),
             events: self.events.or(outer.events),
+            json: self.json || outer.json,
         }
     }
 

@@ -14,3 +14,4 @@ mod instance;
 pub(super) mod onboard;
 mod reach;
 pub(super) mod run;
+pub(super) mod state_dir;

@@ -58,7 +58,7 @@ fn every_place_of_dev() {
 fn every_option_in_every_position() {
     let options = "--port 1234 --bind lan --token t --auth password --password p --allow-unconfigured \
                    --tailscale funnel --tailscale-reset-on-exit --ws-log full \
-                   --reset --yes --force --verbose --watch a --watch b --ignore *.tmp --events json";
+                   --reset --yes --force --verbose --watch a --watch b --ignore *.tmp --events json --json";
     for line in [
         format!("gateway {options}"),
         format!("gateway run {options}"),
@@ -77,7 +77,7 @@ fn every_option_in_every_position() {
         assert!(args.log.verbose, "{line}");
         assert_eq!(args.watch, [PathBuf::from("a"), PathBuf::from("b")], "{line}");
         assert_eq!(args.ignore, ["*.tmp"], "{line}");
-        assert!(args.events.is_some(), "{line}");
+        assert!(args.events.is_some() && args.json, "{line}");
         assert_eq!(args.log.ws_log(), Some(WsLog::Full), "{line}");
     }
     let (profile, twice) = run_args("gateway --dev --port 1 --dev --port 2 --watch a --watch b");
@@ -128,6 +128,7 @@ fn client_commands_take_their_options_from_either_side() {
     for line in [
         "gateway health --url ws://h --token t --password p --timeout 5 --json --dev",
         "gateway --token t --password p --dev health --url ws://h --timeout 5 --json",
+        "gateway --token t --password p --dev --json health --url ws://h --timeout 5",
     ] {
         let invocation = parsed(line).unwrap();
         assert!(invocation.profile.dev_after_command && invocation.json(), "{line}");
@@ -174,9 +175,13 @@ fn usage_errors_name_the_legal_values() {
         ("gateway --auth none", "[possible values: token, password]"),
         ("gateway --events yaml", "[possible values: json]"),
         ("--log-level loud gateway", "[possible values: silent, fatal, error, warn, info, debug, trace]"),
-        ("gateway --port 65536", "0..=65535"),
-        ("gateway --port -1", "0..=65535"),
-        ("gateway --port abc", "invalid value 'abc' for '--port <PORT>'"),
+        (
+            "gateway --port 65536",
+            "invalid value '65536' for '--port <PORT>': not a port; use a number from 1 to 65535",
+        ),
+        ("gateway --port -1", "use a number from 1 to 65535, or 0 for a free one"),
+        ("gateway --port abc", "use a number from 1 to 65535"),
+        ("gateway run --port 1.5", "use a number from 1 to 65535"),
         ("gateway --port", "a value is required for '--port <PORT>'"),
         ("gateway --forse", "a similar argument exists: '--force'"),
         ("gateway nope", "nope"),

@@ -3,6 +3,7 @@
 //! [`Printer`] decides where a line goes and whether it is coloured; the other files turn facts into lines and
 //! print nothing.
 
+mod ascii;
 mod detached;
 pub(crate) mod exposure;
 pub(crate) mod force;

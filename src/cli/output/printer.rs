@@ -1,22 +1,29 @@
 //! Lines on stdout and stderr: whole, flushed, coloured only for a person, and never a panic when nobody reads.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::ascii;
 use super::detached::{self, Finish};
 use crate::profile::{EnvMap, vars};
 use crate::settings::Console;
 
 /// Where lines for people go, and whether they are coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "two streams with two properties each")]
 pub(crate) struct Style {
     /// Whether marks on stdout are coloured.
     pub(crate) colour_out: bool,
     /// Whether marks on stderr are coloured.
     pub(crate) colour_err: bool,
+    /// Whether stdout is a terminal that shows ASCII alone.
+    pub(crate) ascii_out: bool,
+    /// Whether stderr is one.
+    pub(crate) ascii_err: bool,
     /// Lines for people go to stderr, because stdout carries JSON.
     pub(crate) people_on_stderr: bool,
 }
@@ -43,10 +50,13 @@ enum Stream {
 impl Style {
     /// The style for this process.
     pub(crate) fn detect(env: &EnvMap, no_color: bool) -> Self {
-        let allowed = colours_allowed(env, no_color);
+        let (allowed, ascii) = (colours_allowed(env, no_color), ascii::is_asked_for(env));
+        let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         Self {
-            colour_out: allowed && io::stdout().is_terminal(),
-            colour_err: allowed && io::stderr().is_terminal(),
+            colour_out: allowed && out,
+            colour_err: allowed && err,
+            ascii_out: ascii && out,
+            ascii_err: ascii && err,
             people_on_stderr: false,
         }
     }
@@ -104,6 +114,11 @@ impl Printer {
         }
     }
 
+    /// Whether stdout carries JSON.
+    pub(crate) fn is_for_scripts(&self) -> bool {
+        self.style.people_on_stderr
+    }
+
     /// Text for people on stderr: warnings and errors.
     pub(crate) fn error(&self, text: &str) {
         self.write(Stream::Err, text);
@@ -143,10 +158,11 @@ impl Printer {
     }
 
     fn write(&self, stream: Stream, text: &str) {
-        let stream = match stream {
-            Stream::Out => &self.out,
-            Stream::Err => &self.err,
+        let (stream, ascii) = match stream {
+            Stream::Out => (&self.out, self.style.ascii_out),
+            Stream::Err => (&self.err, self.style.ascii_err),
         };
+        let text = if ascii { ascii::spelled(text) } else { Cow::Borrowed(text) };
         let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody is left to hear about a closed pipe or a full disk behind stdout.
         let _ = stream.write_all(format!("{text}\n").as_bytes()).and_then(|()| stream.flush());

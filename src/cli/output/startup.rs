@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+
+use crate::gateway::StartupReport;
 use crate::harness::{ResetReport, SeedReport};
 use crate::profile::ProfilePaths;
 
@@ -46,6 +49,25 @@ pub(crate) fn started(
     lines.extend(tls_fingerprint.map(certificate));
     lines.push(format!("log file: {}", paths.display(log_file)));
     lines
+}
+
+/// The same for scripts: `--json`.
+pub(crate) fn ready(report: &StartupReport, paths: &ProfilePaths) -> Value {
+    let mut ready = json!({
+        "ok": true,
+        "event": "ready",
+        "pid": report.pid,
+        "url": report.urls.first(),
+        "urls": report.urls,
+        "model": report.model,
+        "logFile": report.log_file,
+        "stateDir": paths.state_dir,
+        "configPath": paths.config_path,
+    });
+    if let Some(fingerprint) = &report.tls_fingerprint {
+        ready["tlsFingerprint"] = json!(fingerprint);
+    }
+    ready
 }
 
 /// `agent model: …`.

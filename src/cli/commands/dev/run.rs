@@ -11,7 +11,7 @@ use super::inputs;
 use super::presenter::{Presenter, now_ms};
 use super::screen::{self, Line};
 use crate::cli::args::EventsFormat;
-use crate::cli::commands::{force, instance};
+use crate::cli::commands::{force, instance, state_dir};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::{Config, Outcome};
@@ -181,12 +181,8 @@ fn sentence(fragment: &str) -> String {
 }
 
 fn prepare_state_dir(paths: &ProfilePaths) -> Result<(), ExpectedError> {
-    atomic::private_directory(&paths.state_dir).map_err(|error| {
-        let directory = paths.display(&paths.state_dir);
-        ExpectedError::Refused(format!(
-            "Cannot use the state directory {directory}: {error}.\nMake it a directory that you can write to."
-        ))
-    })
+    atomic::private_directory(&paths.state_dir)
+        .map_err(|error| state_dir::unusable(paths.display(&paths.state_dir), &error))
 }
 
 /// One harness per profile. The refusal names the one that runs and how to stop it.
@@ -196,12 +192,8 @@ fn take_lock(paths: &ProfilePaths) -> Result<Lock, ExpectedError> {
 
 /// The lock, or what the harness that holds it wrote about itself.
 fn lock_or_holder(paths: &ProfilePaths) -> Result<Result<Lock, String>, ExpectedError> {
-    let attempt = lock::try_lock(&paths.harness_lock).map_err(|error| {
-        let path = paths.display(&paths.harness_lock);
-        ExpectedError::Refused(format!(
-            "Cannot lock {path}: {error}.\nMake it writable, or set HOME to a directory that is."
-        ))
-    })?;
+    let attempt = lock::try_lock(&paths.harness_lock)
+        .map_err(|error| state_dir::unusable(paths.display(&paths.harness_lock), &error))?;
     match attempt {
         Attempt::Held(mut lock) => {
             // At once, so that nobody reads who held it before.

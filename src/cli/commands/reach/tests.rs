@@ -107,7 +107,7 @@ fn a_url_that_cannot_be_used_is_wrong_usage() {
 
 #[test]
 fn whose_gateway_answers() {
-    let silent = crate::cli::output::Style { colour_out: false, colour_err: false, people_on_stderr: false };
+    let silent = crate::cli::output::Style::default();
     let printer = Printer::to(Box::new(std::io::sink()), Box::new(std::io::sink()), silent);
     let owner_error = |name: Option<&str>, theirs: Option<&str>, source| {
         let (target, profile) = (target(source), profile(name));

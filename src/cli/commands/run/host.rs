@@ -14,6 +14,7 @@ use super::reading::{Reader, Reading};
 use super::sockets::{self, Sockets};
 use crate::cli::commands::exposure::{Exposure, News, Wish};
 use crate::cli::commands::instance::already_running;
+use crate::cli::commands::state_dir;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::schema::ReloadMode;
@@ -107,6 +108,9 @@ impl<'a> Host<'a> {
         let report = running.report();
         let fingerprint = report.tls_fingerprint.as_deref();
         let (model, urls, log_file) = (&report.model, &report.urls, &report.log_file);
+        if printer.is_for_scripts() {
+            printer.json(&startup::ready(&report, reader.paths()));
+        }
         let lines = startup::started(model, urls, fingerprint, report.pid, log_file, reader.paths());
         let wish = Wish::of(&reading.settings, sockets::port(&listeners, &reading.settings));
         let exposure = Exposure::begin(wish, reading.env.raw(vars::PATH), lines, printer);
@@ -318,6 +322,7 @@ fn fatal(error: StartError) -> ExpectedError {
 pub(super) fn not_started(error: StartError) -> ExpectedError {
     match error {
         StartError::Locked(holder) => already_running(&holder),
+        StartError::State { path, source } => state_dir::unusable(path, &source),
         error => ExpectedError::Refused(format!("Error: {error}")),
     }
 }

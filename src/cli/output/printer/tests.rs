@@ -2,7 +2,13 @@ use std::sync::Arc;
 
 use super::*;
 
-const PLAIN: Style = Style { colour_out: false, colour_err: false, people_on_stderr: false };
+const PLAIN: Style = Style {
+    colour_out: false,
+    colour_err: false,
+    ascii_out: false,
+    ascii_err: false,
+    people_on_stderr: false,
+};
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
