@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use super::program::end_within;
 use super::wait;
@@ -16,6 +16,7 @@ pub(crate) struct Watched {
     child: Child,
     stdout: Lines,
     stderr: Lines,
+    readers: Vec<JoinHandle<()>>,
 }
 
 /// What a stream has said so far.
@@ -27,9 +28,9 @@ impl Watched {
     pub(crate) fn start(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
-        let stdout = Lines::read(child.stdout.take().expect("piped"));
-        let stderr = Lines::read(child.stderr.take().expect("piped"));
-        Self { child, stdout, stderr }
+        let (stdout, out) = Lines::read(child.stdout.take().expect("piped"));
+        let (stderr, err) = Lines::read(child.stderr.take().expect("piped"));
+        Self { child, stdout, stderr, readers: vec![out, err] }
     }
 
     /// Its process id.
@@ -67,10 +68,12 @@ impl Watched {
         rest.split(' ').next().and_then(|address| address.parse().ok()).expect("an address")
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for the end of what it said.
     #[track_caller]
     pub(crate) fn ends(&mut self) -> ExitStatus {
-        end_within(&mut self.child, wait::PATIENCE).expect("an end")
+        let status = end_within(&mut self.child, wait::PATIENCE).expect("an end");
+        self.readers.drain(..).for_each(|reader| reader.join().expect("reader"));
+        status
     }
 }
 
@@ -83,15 +86,15 @@ impl Drop for Watched {
 
 impl Lines {
     /// Reads in the background until the stream ends.
-    fn read(pipe: impl Read + Send + 'static) -> Self {
+    fn read(pipe: impl Read + Send + 'static) -> (Self, JoinHandle<()>) {
         let lines = Self::default();
         let noted = lines.clone();
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             for line in BufReader::new(pipe).lines().map_while(Result::ok) {
                 noted.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         });
-        lines
+        (lines, reader)
     }
 
     fn all(&self) -> Vec<String> {
