@@ -68,7 +68,11 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
             b'-' => private_key(text, at),
             _ if !byte.is_ascii_alphanumeric() || !is_start(bytes, at) => None,
             b'0'..=b'9' => bot_token(bytes, at),
-            _ => issued(text, at).or_else(|| credentials(bytes, at)).or_else(|| dotted_token(bytes, at)),
+            b'b' | b'B' => credentials(bytes, at).or_else(|| dotted_token(bytes, at)),
+            _ if may_be_issued(byte, bytes.get(at + 1)) => {
+                issued(text, at).or_else(|| dotted_token(bytes, at))
+            }
+            _ => dotted_token(bytes, at),
         };
         match end {
             Some(end) => {
@@ -78,6 +82,26 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
             None => at += 1,
         }
     }
+}
+
+/// Whether one of the forms begins with these two. Most words stop here, and a line is mostly words.
+fn may_be_issued(first: u8, second: Option<&u8>) -> bool {
+    let Some(&second) = second else { return false };
+    matches!(
+        (first, second),
+        (b's' | b'r', b'k')
+            | (b'g', b'h' | b'i' | b'l' | b's')
+            | (b'x', b'o' | b'a')
+            | (b'A', b'K' | b'S' | b'I' | b'G')
+            | (b'p', b'p' | b'y')
+            | (b'y', b'a')
+            | (b'h', b'f')
+            | (b'r', b'8')
+            | (b'n', b'p')
+            | (b't', b's')
+            | (b'w', b'h')
+            | (b'S', b'G')
+    )
 }
 
 /// A published prefix with what follows it.
@@ -109,7 +133,10 @@ fn dotted_token(bytes: &[u8], at: usize) -> Option<usize> {
         return None;
     }
     let head = run(&bytes[at..], is_key);
-    let is_json = bytes[at..].starts_with(b"eyJ") && head >= 10;
+    if head < 10 {
+        return None;
+    }
+    let is_json = bytes[at..].starts_with(b"eyJ");
     let second = part(bytes, at + head)?;
     let third = part(bytes, second);
     let is_discord = || head >= 23 && second - (at + head) == 7 && third.is_some_and(|end| end - second > 27);

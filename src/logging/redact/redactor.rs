@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexBuilder};
 
 use super::{keys, named};
@@ -49,7 +49,13 @@ impl Redactor {
         }
         let build = || {
             let values = values.iter().map(|value| value.as_bytes());
-            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok()
+            // The form that is built fastest: that happens before the first line of every start.
+            AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .prefilter(false)
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(values)
+                .ok()
         };
         let mut redactor =
             Self { secrets: if values.is_empty() { None } else { build() }, patterns: Vec::new() };
