@@ -84,7 +84,7 @@ impl StateClaim {
     pub(super) fn describe(&mut self, started_at_ms: u64, port: u16) {
         let facts = json!({ "pid": std::process::id(), "startedAtMs": started_at_ms, "port": port });
         if let Err(error) = self.lock.write(&facts.to_string()) {
-            tracing::warn!(%error, "failed to write who holds the state lock");
+            tracing::warn!(target: subsystem::GATEWAY, %error, "failed to write who holds the state lock");
         }
     }
 }

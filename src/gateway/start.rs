@@ -175,7 +175,7 @@ impl Standby {
             tracing::info!(target: subsystem::GATEWAY, pid = report.pid, generation = gateway.generation, "listening on {url}");
         }
         if let Some(fingerprint) = &report.tls_fingerprint {
-            tracing::info!(fingerprint, "TLS certificate SHA-256");
+            tracing::info!(target: subsystem::GATEWAY, fingerprint, "TLS certificate SHA-256");
         }
         let kill = kill.drop_guard();
         Ok(Running {

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::auth::locality::{Ends, PeerFacts};
 use crate::auth::tailscale::{TailscaleClaim, TailscaleIdentity};
+use crate::logging::subsystem;
 use crate::platform::exec::Cancel;
 use crate::platform::ports::{self, Client};
 use crate::platform::tailscale::{Owner, Tailscale, TailscaleError};
@@ -75,12 +76,12 @@ impl Tailnet {
             Ok(owner) => {
                 let identity = TailscaleIdentity::judge(login, login_of(&owner));
                 if identity == TailscaleIdentity::Mismatch {
-                    tracing::warn!(%address, claimed = login, ?owner, "a client claims to be another user of the tailnet");
+                    tracing::warn!(target: subsystem::TAILSCALE, %address, claimed = login, ?owner, "a client claims to be another user of the tailnet");
                 }
                 identity
             }
             Err(error) => {
-                tracing::warn!(%address, claimed = login, "could not check an identity with Tailscale: {error}");
+                tracing::warn!(target: subsystem::TAILSCALE, %address, claimed = login, "could not check an identity with Tailscale: {error}");
                 TailscaleIdentity::Unchecked
             }
         }

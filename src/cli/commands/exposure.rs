@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::cli::output::Printer;
 use crate::cli::output::exposure::{self, Outcome};
+use crate::logging::subsystem;
 use crate::platform::exec::Cancel;
 use crate::platform::tailscale::{Public, Tailscale, TailscaleError, Target};
 use crate::settings::{GatewaySettings, TailscaleMode};
@@ -226,14 +227,14 @@ fn enable(public: Public, target: Target, path: Option<&str>, cancel: &Cancel) -
 fn say(report: &Report, printer: &Printer) {
     if let Some((public, error)) = &report.kept {
         let verb = public.verb();
-        tracing::info!(error = error.as_ref().map(tracing::field::display), "tailscale {verb} stays enabled");
+        tracing::info!(target: subsystem::TAILSCALE, error = error.as_ref().map(tracing::field::display), "tailscale {verb} stays enabled");
         printer.error(&exposure::kept(*public, error.as_ref()));
     }
     let Some(outcome) = &report.outcome else { return };
     let verb = outcome.public.verb();
     match &outcome.error {
-        None => tracing::info!("tailscale {verb} enabled"),
-        Some(error) => tracing::info!(%error, "tailscale {verb} failed"),
+        None => tracing::info!(target: subsystem::TAILSCALE, "tailscale {verb} enabled"),
+        Some(error) => tracing::info!(target: subsystem::TAILSCALE, %error, "tailscale {verb} failed"),
     }
     for line in exposure::lines(outcome) {
         printer.tick(&line);

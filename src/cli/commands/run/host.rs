@@ -168,7 +168,7 @@ impl<'a> Host<'a> {
                     self.settled.get_or_insert_with(|| Instant::now() + SETTLED);
                 }
                 Occasion::Interfaces(Err(error)) => {
-                    tracing::warn!(%error, "changes of the network interfaces are not noticed any more");
+                    tracing::warn!(target: subsystem::GATEWAY, %error, "changes of the network interfaces are not noticed any more");
                     self.interfaces = None;
                 }
                 Occasion::AddressesDue => {
@@ -254,7 +254,7 @@ impl<'a> Host<'a> {
         } else if self.interfaces.is_none() {
             self.interfaces = InterfaceChanges::listen()
                 .inspect_err(
-                    |error| tracing::warn!(%error, "changes of the network interfaces are not noticed"),
+                    |error| tracing::warn!(target: subsystem::GATEWAY, %error, "changes of the network interfaces are not noticed"),
                 )
                 .ok();
             // What changed before this moment.
@@ -269,7 +269,7 @@ impl<'a> Host<'a> {
             Ok((listeners, _)) => listeners,
             Err(error) => {
                 // An address that has just gone, perhaps; the next change looks again.
-                tracing::warn!(%error, "kept the listening addresses");
+                tracing::warn!(target: subsystem::GATEWAY, %error, "kept the listening addresses");
                 return;
             }
         };
@@ -280,7 +280,9 @@ impl<'a> Host<'a> {
             }
             match socket.try_clone().and_then(|socket| self.running.open(socket)) {
                 Ok(urls) => urls.iter().for_each(|url| self.printer.tick(&startup::listening(url))),
-                Err(error) => tracing::warn!(%error, "failed to use a new listening socket"),
+                Err(error) => {
+                    tracing::warn!(target: subsystem::GATEWAY, %error, "failed to use a new listening socket");
+                }
             }
         }
         for address in before.into_iter().filter(|address| !now.contains(address)) {
