@@ -53,6 +53,15 @@ pub fn identity(path: &Path) -> io::Result<Identity> {
     identify(path, &metadata)
 }
 
+/// Whether files can be made in a directory, as far as the system tells beforehand. Where it is not asked, they can.
+pub fn takes_files(directory: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    rustix::fs::access(directory, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)?;
+    #[cfg(not(unix))]
+    let _ = directory;
+    Ok(())
+}
+
 /// Opens a regular file for reading, or says that it is none. Never blocks on a pipe, never opens a device.
 pub fn open_regular(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     if !fs::metadata(path)?.is_file() {

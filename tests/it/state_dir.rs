@@ -81,8 +81,7 @@ fn a_read_only_one() {
         let finished = finished.expect_code(REFUSED);
         let expected = "Read-only file system (os error 30).\n\
                         Make it writable for you, or set HOME or CLAWDBOT_STATE_DIR to another directory.\n";
-        assert!(finished.stderr.starts_with("Cannot use "), "{}", finished.stderr);
-        assert!(finished.stderr.ends_with(expected), "{}", finished.stderr);
+        assert_eq!(finished.stderr, format!("Cannot use ~/{name}: {expected}"));
         assert_eq!(finished.stdout, "", "nothing was started");
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::cli::error::ExpectedError;
+use crate::platform::fs;
 use crate::profile::{ProfilePaths, shorten};
 
 /// Refuses a place that cannot be one. A directory that is missing is made later, a home directory never.
@@ -22,7 +23,9 @@ pub(crate) fn check(paths: &ProfilePaths) -> Result<(), ExpectedError> {
             shorten(state, home)
         )));
     }
-    Ok(())
+    // What is missing is made in the last one that is there.
+    let Some(directory) = state.ancestors().find(|directory| directory.exists()) else { return Ok(()) };
+    fs::takes_files(directory).map_err(|error| unusable(shorten(directory, home), &error))
 }
 
 /// The refusal for a state directory, or a file in it, that cannot be used.
