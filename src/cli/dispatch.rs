@@ -176,7 +176,7 @@ fn perform(
         Action::Run(args) => run(args, invocation.log_level, &profile, working_dir.as_deref(), &printer),
         Action::Health(args) => commands::health::run(&args, &profile, &printer),
         Action::Call(args) => commands::call::run(args, &profile, &printer),
-        Action::Config(args) => commands::config::run(args, &profile, &printer),
+        Action::Config(args) => commands::config::run(args, invocation.log_level, &profile, &printer),
         Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
     };
     result.map_err(|error| (error, printer))
@@ -210,6 +210,9 @@ fn run(
         ws_log: args.log.ws_log(),
         console: printer.console(),
     };
+    if args.explain {
+        return commands::config::explain_run(&flags, args.json, profile, printer);
+    }
     if !profile.paths.dev_mode {
         return commands::run::run(&flags, profile, printer);
     }

@@ -146,7 +146,7 @@ fn without_credentials(text: &str) -> Option<String> {
 }
 
 /// Whether the text is nothing but one reference to a variable.
-fn is_reference(text: &str) -> bool {
+pub(crate) fn is_reference(text: &str) -> bool {
     let name = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     name.is_some_and(|name| {
         name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')

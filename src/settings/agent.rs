@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::ledger::{Choice, Sourced, written};
 use crate::config::Config;
 use crate::config::schema::{AgentEntry, ModelChoice};
 use crate::profile::{ProfilePaths, normalise};
@@ -15,14 +16,17 @@ const DEFAULT_PROVIDER: &str = "anthropic";
 /// The workspace of the default agent as the configuration names it, absolute; `None` when it names none, which
 /// means the profile's own (`ProfilePaths::default_workspace`). A relative path starts at the configuration file.
 pub fn configured_workspace(config: &Config, paths: &ProfilePaths) -> Option<PathBuf> {
-    let agents = &config.agents;
-    let own = default_agent(config).and_then(|agent| agent.workspace.as_deref());
-    [own, agents.defaults.workspace.as_deref()]
-        .into_iter()
-        .flatten()
-        .map(str::trim)
-        .find(|text| !text.is_empty())
-        .and_then(|text| normalise(text, &paths.home, paths.config_path.parent()))
+    workspace(config, paths).found().map(|found| found.value)
+}
+
+/// The same with its source.
+pub(super) fn workspace(config: &Config, paths: &ProfilePaths) -> Choice<PathBuf> {
+    let path = |text: &str| match text.trim() {
+        "" => None,
+        text => normalise(text, &paths.home, paths.config_path.parent()),
+    };
+    of_default_agent(config, "workspace", |agent| agent.workspace.as_deref().and_then(path))
+        .or_config("agents.defaults.workspace", config.agents.defaults.workspace.as_deref().and_then(path))
 }
 
 /// Every workspace that the configuration names for any agent, absolute.
@@ -38,14 +42,24 @@ pub fn configured_workspaces(config: &Config, paths: &ProfilePaths) -> Vec<PathB
 }
 
 /// Model reference of the default agent, with its provider.
-pub(super) fn model(config: &Config) -> String {
-    let own = default_agent(config).and_then(|agent| agent.model.as_ref());
-    let reference = [own, config.agents.defaults.model.as_ref()]
-        .into_iter()
-        .flatten()
-        .find_map(primary)
-        .unwrap_or(DEFAULT_MODEL);
-    if reference.contains('/') { reference.to_owned() } else { format!("{DEFAULT_PROVIDER}/{reference}") }
+pub(super) fn model(config: &Config) -> Sourced<String> {
+    let with_provider = |reference: &str| {
+        if reference.contains('/') { reference.to_owned() } else { format!("{DEFAULT_PROVIDER}/{reference}") }
+    };
+    let named = |choice: &ModelChoice| primary(choice).map(with_provider);
+    of_default_agent(config, "model", |agent| agent.model.as_ref().and_then(named))
+        .or_config("agents.defaults.model", config.agents.defaults.model.as_ref().and_then(named))
+        .or_default(DEFAULT_MODEL.to_owned())
+}
+
+/// What the default agent itself says under `key`.
+fn of_default_agent<T>(
+    config: &Config,
+    key: &str,
+    value: impl FnOnce(&AgentEntry) -> Option<T>,
+) -> Choice<T> {
+    let Some((index, agent)) = default_agent(config) else { return Choice::none() };
+    written(&format!("agents.list[{index}].{key}"), value(agent))
 }
 
 fn primary(choice: &ModelChoice) -> Option<&str> {
@@ -53,9 +67,12 @@ fn primary(choice: &ModelChoice) -> Option<&str> {
 }
 
 /// The first agent with `default: true`, else the first; the implied agent `main` is `None`.
-fn default_agent(config: &Config) -> Option<&AgentEntry> {
+fn default_agent(config: &Config) -> Option<(usize, &AgentEntry)> {
     let list = &config.agents.list;
-    list.iter().find(|agent| agent.is_default == Some(true)).or_else(|| list.first())
+    list.iter()
+        .enumerate()
+        .find(|(_, agent)| agent.is_default == Some(true))
+        .or_else(|| list.first().map(|agent| (0, agent)))
 }
 
 #[cfg(test)]
@@ -75,7 +92,7 @@ mod tests {
     #[track_caller]
     fn check(agents: &Value, expected_model: &str, expected_workspace: Option<&str>) {
         let config = Config::from_resolved(&json!({ "agents": agents }));
-        assert_eq!(model(&config), expected_model);
+        assert_eq!(model(&config).value, expected_model);
         assert_eq!(configured_workspace(&config, &paths()).as_deref(), expected_workspace.map(Path::new));
     }
 

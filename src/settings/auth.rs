@@ -1,5 +1,6 @@
 //! Credentials and authentication mode.
 
+use super::ledger::{Ledger, Source, Sourced, flag};
 use super::{AuthMode, AuthSettings, Refusal, RunFlags, Secret, TailscaleMode, tailscale};
 use crate::config::Config;
 use crate::profile::{EnvMap, vars};
@@ -24,40 +25,45 @@ pub(super) fn resolve(
     env: &EnvMap,
     config: &Config,
     exposure: TailscaleMode,
+    ledger: &mut Ledger,
 ) -> Result<AuthSettings, Refusal> {
     let auth = &config.gateway.auth;
     let token = secret(
         Use::Token,
         &[
-            ("--token", flags.token.clone()),
-            (vars::GATEWAY_TOKEN, env.get(vars::GATEWAY_TOKEN).map(Secret::new)),
-            ("gateway.auth.token", auth.token.clone()),
+            (Source::Flag("--token"), flags.token.clone()),
+            (Source::Environment(vars::GATEWAY_TOKEN), env.get(vars::GATEWAY_TOKEN).map(Secret::new)),
+            (Source::Config("gateway.auth.token".to_owned()), auth.token.clone()),
         ],
     )?;
     let password = secret(
         Use::Password,
         &[
-            ("--password", flags.password.clone()),
-            (vars::GATEWAY_PASSWORD, env.get(vars::GATEWAY_PASSWORD).map(Secret::new)),
-            ("gateway.auth.password", auth.password.clone()),
+            (Source::Flag("--password"), flags.password.clone()),
+            (Source::Environment(vars::GATEWAY_PASSWORD), env.get(vars::GATEWAY_PASSWORD).map(Secret::new)),
+            (Source::Config("gateway.auth.password".to_owned()), auth.password.clone()),
         ],
     )?;
-    let derived = match (&password, &token) {
-        (Some(_), _) => AuthMode::Password,
-        (None, Some(_)) => AuthMode::Token,
-        (None, None) => AuthMode::None,
+    let mode = flag("--auth", flags.auth).or_config("gateway.auth.mode", auth.mode);
+    let mode = match (&password, &token) {
+        (Some(_), _) => mode.or_derived("a password is set", AuthMode::Password),
+        (None, Some(_)) => mode.or_derived("a token is set", AuthMode::Token),
+        (None, None) => mode.or_derived("neither token nor password is set", AuthMode::None),
     };
-    let mode = flags.auth.or(auth.mode).unwrap_or(derived);
-    let allow_tailscale = tailscale::allows_identity(config, exposure, mode);
+    let mode = ledger.note("gateway.auth.mode", mode);
+    let token = ledger.note_secret("gateway.auth.token", token);
+    let password = ledger.note_secret("gateway.auth.password", password);
+    let allow_tailscale =
+        ledger.note("gateway.auth.allowTailscale", tailscale::allows_identity(config, exposure, mode));
     Ok(AuthSettings { mode, token, password, allow_tailscale })
 }
 
 /// The first of the sources that has the secret. A blank value in the configuration counts as unset, on the
 /// command line as a mistake.
-fn secret(kind: Use, sources: &[(&str, Option<Secret>)]) -> Result<Option<Secret>, Refusal> {
+fn secret(kind: Use, sources: &[(Source, Option<Secret>)]) -> Result<Option<Sourced<Secret>>, Refusal> {
     for (source, secret) in sources {
         let Some(secret) = secret else { continue };
-        let flag = source.starts_with("--");
+        let flag = matches!(source, Source::Flag(_));
         let text = secret.expose();
         if text.trim().is_empty() && !flag {
             continue;
@@ -69,10 +75,10 @@ fn secret(kind: Use, sources: &[(&str, Option<Secret>)]) -> Result<Option<Secret
         } else if text.contains(char::is_control) {
             "must not contain line breaks or control characters"
         } else {
-            return Ok(Some(secret.clone()));
+            return Ok(Some(Sourced { value: secret.clone(), source: source.clone() }));
         };
         let exit_code = if flag { USAGE } else { BLOCKED };
-        return Err(Refusal { exit_code, message: format!("{source} {problem}.") });
+        return Err(Refusal { exit_code, message: format!("{} {problem}.", source.name()) });
     }
     Ok(None)
 }
@@ -85,7 +91,7 @@ mod tests {
 
     fn run(flags: &RunFlags, env: &EnvMap, gateway: &Value) -> Result<AuthSettings, Refusal> {
         let config = Config::from_resolved(&json!({ "gateway": gateway }));
-        resolve(flags, env, &config, TailscaleMode::Off)
+        resolve(flags, env, &config, TailscaleMode::Off, &mut Ledger::default())
     }
 
     #[track_caller]

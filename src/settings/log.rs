@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::ledger::{Choice, Ledger, Source, Sourced, flag, written};
 use super::{AuthSettings, RunFlags, Secret};
 use crate::config::schema::{ConsoleStyle, LogLevel, Redaction};
 use crate::config::{Config, is_secret_key};
@@ -62,18 +63,30 @@ pub(super) fn resolve(
     paths: &ProfilePaths,
     config: &Config,
     auth: &AuthSettings,
+    ledger: &mut Ledger,
 ) -> LogSettings {
     let logging = &config.logging;
-    let console_level = flags.log_level.or(logging.console_level).unwrap_or(LogLevel::Warn);
-    let is_terminal = flags.console.is_terminal;
-    let default_style = if is_terminal { ConsoleStyle::Pretty } else { ConsoleStyle::Compact };
+    let level =
+        |key: &str, value: Option<LogLevel>| flag("--log-level", flags.log_level).or_config(key, value);
+    let console_level = level("logging.consoleLevel", logging.console_level).or_default(LogLevel::Warn);
+    let console_level = if flags.verbose && console_level.value < LogLevel::Debug {
+        Sourced { value: LogLevel::Debug, source: Source::Flag("--verbose") }
+    } else {
+        console_level
+    };
+    let style = written("logging.consoleStyle", logging.console_style);
+    let style = if flags.console.is_terminal {
+        style.or_derived("standard error is a terminal", ConsoleStyle::Pretty)
+    } else {
+        style.or_derived("standard error is no terminal", ConsoleStyle::Compact)
+    };
     LogSettings {
-        file: file(config, paths),
-        level: flags.log_level.or(logging.level).unwrap_or(LogLevel::Info),
-        console_level: if flags.verbose { console_level.max(LogLevel::Debug) } else { console_level },
-        console_style: logging.console_style.unwrap_or(default_style),
+        file: ledger.note("logging.file", file(config, paths).or_default(paths.log_file.clone())),
+        level: ledger.note("logging.level", level("logging.level", logging.level).or_default(LogLevel::Info)),
+        console_level: ledger.note("logging.consoleLevel", console_level),
+        console_style: ledger.note("logging.consoleStyle", style),
         colours: flags.console.colours,
-        ws: flags.ws_log.unwrap_or_default(),
+        ws: ledger.note("WebSocket log", flag("--ws-log", flags.ws_log).or_default(WsLog::default())),
         patterns: match logging.redact_sensitive {
             Some(Redaction::Off) => Vec::new(),
             Some(Redaction::Tools) | None => logging.redact_patterns.clone(),
@@ -83,10 +96,10 @@ pub(super) fn resolve(
 }
 
 /// `logging.file`; a relative path starts at the configuration file.
-fn file(config: &Config, paths: &ProfilePaths) -> PathBuf {
+fn file(config: &Config, paths: &ProfilePaths) -> Choice<PathBuf> {
     let text = config.logging.file.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    text.and_then(|text| normalise(text, &paths.home, paths.config_path.parent()))
-        .unwrap_or_else(|| paths.log_file.clone())
+    let path = text.and_then(|text| normalise(text, &paths.home, paths.config_path.parent()));
+    written("logging.file", path)
 }
 
 /// The secrets of this gateway, and what the environment holds under a name that says so.
@@ -115,7 +128,7 @@ mod tests {
         let paths = profile::resolve(&ProfileRequest::default(), &EnvMap::default(), home).unwrap().paths;
         let config = Config::from_resolved(document);
         let auth = AuthSettings { token: config.gateway.auth.token.clone(), ..AuthSettings::default() };
-        resolve(flags, env, &paths, &config, &auth)
+        resolve(flags, env, &paths, &config, &auth, &mut Ledger::default())
     }
 
     #[track_caller]

@@ -8,9 +8,11 @@ mod auth;
 mod bind;
 mod given;
 mod guard;
+mod ledger;
 mod log;
 mod model;
 mod proxies;
+mod reload;
 mod resolve;
 mod tailscale;
 mod tls;
@@ -20,10 +22,12 @@ pub use agent::{configured_workspace, configured_workspaces};
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
 pub use given::guard_given;
 pub use guard::guard;
+pub use ledger::{Setting, Source};
 pub use log::{Console, LogSettings, WsLog};
 pub use model::{
     AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
     TailscaleSettings,
 };
-pub use resolve::resolve;
+pub use reload::{reload_debounce, reload_mode};
+pub use resolve::{explain, resolve};
 pub use tls::{TlsSettings, tls};

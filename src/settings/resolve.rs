@@ -1,8 +1,12 @@
-//! Flag > environment > config > default, for every setting, in one place.
+//! Flag > environment > config > default, for every setting, in one place. Each value is decided together with where
+//! it comes from, so that what is explained is what is done.
 
-use super::{GatewaySettings, Refusal, RunFlags, agent, auth, log, proxies, tailscale, tls};
+use super::ledger::{Ledger, Setting, Source, Sourced, flag, written};
+use super::{
+    BindMode, GatewaySettings, Refusal, RunFlags, agent, auth, log, proxies, reload, tailscale, tls,
+};
 use crate::config::Config;
-use crate::profile::{EnvMap, ProfilePaths};
+use crate::profile::{DefaultProfile, EnvMap, ProfilePaths, vars};
 
 /// Resolves everything that a gateway runs with. Refuses only values that cannot be used at all; whether the
 /// result may start is [`guard`](fn@super::guard)'s decision.
@@ -12,26 +16,90 @@ pub fn resolve(
     paths: &ProfilePaths,
     config: &Config,
 ) -> Result<GatewaySettings, Refusal> {
+    decide(flags, env, paths, config, &mut Ledger::default())
+}
+
+/// The same, and every setting with where it comes from, in the order in which people look for them.
+pub fn explain(
+    flags: &RunFlags,
+    env: &EnvMap,
+    paths: &ProfilePaths,
+    config: &Config,
+) -> Result<(GatewaySettings, Vec<Setting>), Refusal> {
+    let mut ledger = Ledger::default();
+    places(paths, &mut ledger);
+    let settings = decide(flags, env, paths, config, &mut ledger)?;
+    reload::note(config, paths, &mut ledger);
+    Ok((settings, ledger.settings()))
+}
+
+fn decide(
+    flags: &RunFlags,
+    env: &EnvMap,
+    paths: &ProfilePaths,
+    config: &Config,
+    ledger: &mut Ledger,
+) -> Result<GatewaySettings, Refusal> {
     let gateway = &config.gateway;
-    let tailscale = tailscale::resolve(flags, config)?;
-    let auth = auth::resolve(flags, env, config, tailscale.mode)?;
-    let log = log::resolve(flags, env, paths, config, &auth);
+    let port = flag("--port", flags.port)
+        .or_env(vars::GATEWAY_PORT, env.port())
+        .or_config("gateway.port", gateway.port)
+        .or_default(paths.default_port);
+    let bind =
+        flag("--bind", flags.bind).or_config("gateway.bind", gateway.bind).or_default(BindMode::default());
+    let (port, bind) = (ledger.note("gateway.port", port), ledger.note("gateway.bind", bind));
+    let host = written("gateway.customBindHost", gateway.custom_bind_host.clone());
+    let custom_bind_host = ledger.note_optional("gateway.customBindHost", host);
+    let tailscale = tailscale::resolve(flags, config, ledger)?;
+    let auth = auth::resolve(flags, env, config, tailscale.mode, ledger)?;
+    let tls = tls::tls(config, paths)?;
+    ledger.note("gateway.tls.enabled", written("gateway.tls.enabled", gateway.tls.enabled).or_default(false));
+    let log = log::resolve(flags, env, paths, config, &auth, ledger);
+    let control_ui = &gateway.control_ui;
+    let insecure = written("gateway.controlUi.allowInsecureAuth", control_ui.allow_insecure_auth);
     Ok(GatewaySettings {
-        port: flags.port.or_else(|| env.port()).or(gateway.port).unwrap_or(paths.default_port),
-        bind: flags.bind.or(gateway.bind).unwrap_or_default(),
-        custom_bind_host: gateway.custom_bind_host.clone(),
+        port,
+        bind,
+        custom_bind_host,
         auth,
         tailscale,
-        tls: tls::tls(config, paths)?,
-        trusted_proxies: proxies::resolve(&gateway.trusted_proxies)?,
-        allowed_origins: gateway.control_ui.allowed_origins.clone(),
-        allow_insecure_auth: gateway.control_ui.allow_insecure_auth.unwrap_or(false),
-        model: agent::model(config),
-        workspace: agent::configured_workspace(config, paths)
-            .unwrap_or_else(|| paths.default_workspace.clone()),
+        tls,
+        trusted_proxies: proxies::resolve(
+            &ledger.note("gateway.trustedProxies", texts("gateway.trustedProxies", &gateway.trusted_proxies)),
+        )?,
+        allowed_origins: ledger.note(
+            "gateway.controlUi.allowedOrigins",
+            texts("gateway.controlUi.allowedOrigins", &control_ui.allowed_origins),
+        ),
+        allow_insecure_auth: ledger.note("gateway.controlUi.allowInsecureAuth", insecure.or_default(false)),
+        model: ledger.note("agents.defaults.model", agent::model(config)),
+        workspace: ledger.note(
+            "agents.defaults.workspace",
+            agent::workspace(config, paths).or_default(paths.default_workspace.clone()),
+        ),
         dev_mode: paths.dev_mode,
         log,
     })
+}
+
+/// A list that is empty when nobody has written one.
+fn texts(path: &str, list: &[String]) -> Sourced<Vec<String>> {
+    written(path, Some(list.to_vec()).filter(|list| !list.is_empty())).or_default(Vec::new())
+}
+
+/// Where the profile keeps its files. That was decided before anything else was read (`profile::resolve`).
+fn places(paths: &ProfilePaths, ledger: &mut Ledger) {
+    let own = match &paths.name {
+        None => (DefaultProfile::of(&paths.home).state_dir, Source::Default),
+        Some(name) => {
+            (paths.home.join(format!(".clawdbot-{}", name.as_str())), Source::Derived("the profile's name"))
+        }
+    };
+    let source = if paths.state_dir == own.0 { own.1 } else { Source::Environment(vars::STATE_DIR) };
+    let inside = paths.config_path.parent() == Some(&paths.state_dir);
+    let config = if inside { source.clone() } else { Source::Environment(vars::CONFIG_PATH) };
+    ledger.note("state directory", Sourced { value: paths.state_dir.clone(), source });
+    ledger.note("configuration", Sourced { value: paths.config_path.clone(), source: config });
 }
 
 #[cfg(test)]
@@ -41,8 +109,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::profile::{self, ProfileRequest, vars};
-    use crate::settings::{BindMode, TailscaleMode, TailscaleSettings};
+    use crate::profile::{self, ProfileRequest};
+    use crate::settings::{TailscaleMode, TailscaleSettings};
 
     fn settings(flags: &RunFlags, env: &EnvMap, dev: bool, document: &Value) -> GatewaySettings {
         let request = ProfileRequest { dev_before_command: dev, ..ProfileRequest::default() };

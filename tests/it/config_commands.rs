@@ -5,10 +5,12 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::support::foreground::Started;
 use crate::support::harness;
 use crate::support::home::Home;
 use crate::support::program::{BINARY, Finished, Run, not_run};
 use crate::support::wait;
+use crate::support::wire::agent_name;
 
 const CONFIG: &str = ".clawdbot/clawdbot.json";
 
@@ -236,6 +238,31 @@ fn an_included_value_is_refused_with_its_place() {
         home.read(CONFIG),
         "{ gateway: { $include: './base.json5', mode: 'local', bind: 'loopback' } }"
     );
+}
+
+#[test]
+fn a_running_gateway_does_what_is_said_of_it() {
+    let agents = "agents: { list: [{ id: 'dev', identity: { name: 'Before' } }] }";
+    let home =
+        home(&format!("{{ gateway: {{ mode: 'local', port: 1, reload: {{ debounceMs: 0 }} }}, {agents} }}"));
+    // A port of the command line stays whatever the configuration says.
+    let gateway = Started::new(&home, &["gateway", "--port", "0"]);
+    let pid = gateway.pid();
+    let name = |expected: &str| {
+        wait::until(expected, wait::PATIENCE, || {
+            (agent_name(gateway.address()).as_deref() == Ok(expected)).then_some(())
+        });
+    };
+    name("Before");
+    let said = done(&home, &["config", "set", "agents.list[0].identity.name", "After"]);
+    assert_eq!(said, "Updated agents.list[0].identity.name. The running gateway takes it over by itself.\n");
+    name("After");
+    let said = done(&home, &["config", "set", "gateway.port", "2"]);
+    assert_eq!(said, "Updated gateway.port. The running gateway reloads by itself.\n");
+    let said = done(&home, &["config", "set", "gateway.reload.mode", "off"]);
+    assert_eq!(said, "Updated gateway.reload.mode. Restart the gateway to apply.\n");
+    name("After");
+    assert_eq!(gateway.pid(), pid);
 }
 
 #[test]

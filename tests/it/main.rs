@@ -14,6 +14,7 @@ mod dev_loop;
 mod dev_profile;
 #[cfg(unix)]
 mod dev_reload_mode;
+mod explain;
 #[cfg(target_os = "linux")]
 mod force;
 mod foreground;

@@ -36,6 +36,8 @@ pub(crate) enum ConfigCommand {
     Path,
     /// Open the configuration in $VISUAL or $EDITOR; it is checked before it is written.
     Edit,
+    /// Show every setting of the gateway, with its value and where it comes from.
+    Explain(ConfigExplainArgs),
 }
 
 /// Options of `config get`.
@@ -66,4 +68,12 @@ pub(crate) struct ConfigUnsetArgs {
     /// Which values; all of them are removed at once.
     #[arg(required = true, value_name = "PATH", value_parser = values::config_path)]
     pub(crate) paths: Vec<ConfigPath>,
+}
+
+/// Options of `config explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigExplainArgs {
+    /// Show secrets.
+    #[arg(long)]
+    pub(crate) reveal: bool,
 }

@@ -57,6 +57,9 @@ pub(crate) struct RunArgs {
     /// With --dev: paths whose changes do not count (repeatable).
     #[arg(long, value_name = "GLOB")]
     pub(crate) ignore: Vec<String>,
+    /// Start nothing: show every setting, its value, and where it comes from.
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// With --dev: print one JSON object per state change instead of lines for people.
     #[arg(long, value_name = "FORMAT", value_parser = values::events_format())]
     pub(crate) events: Option<EventsFormat>,
@@ -93,6 +96,7 @@ impl RunArgs {
             log: self.log.completed_by(outer.log),
             watch: [outer.watch, self.watch].concat(),
             ignore: [outer.ignore, self.ignore].concat(),
+            explain: self.explain || outer.explain,
             events: self.events.or(outer.events),
             json: self.json || outer.json,
         }
@@ -108,6 +112,7 @@ impl RunArgs {
             (self.tailscale_reset_on_exit, "--tailscale-reset-on-exit"),
             (self.allow_unconfigured, "--allow-unconfigured"),
             (self.force, "--force"),
+            (self.explain, "--explain"),
         ];
         let first = typed.into_iter().find_map(|(typed, name)| typed.then_some(name));
         self.first_of_dev_mode().or(first).or_else(|| self.log.first())

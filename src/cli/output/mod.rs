@@ -4,6 +4,7 @@
 //! print nothing.
 
 mod ascii;
+mod columns;
 mod detached;
 pub(crate) mod exposure;
 pub(crate) mod force;
@@ -12,4 +13,5 @@ pub(crate) mod listen;
 mod printer;
 pub(crate) mod startup;
 
+pub(crate) use columns::columns;
 pub(crate) use printer::{Printer, Style};

@@ -2,11 +2,11 @@
 
 use crate::client::target::RunningGateway;
 use crate::config::reload::{Verdict, decide};
-use crate::config::schema::ReloadMode;
 use crate::config::write::Written;
 use crate::config::{Config, effective_changes};
 use crate::platform::lock::{Attempt, try_lock};
 use crate::profile::ProfilePaths;
+use crate::settings::reload_mode;
 
 /// When a change counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +41,8 @@ impl Applies {
         } else {
             Running::Nothing
         };
-        let mode = Config::from_resolved(&written.after.resolved).gateway.reload.mode;
-        decided(running, mode, effective_changes(&written.before, &written.after))
+        let config = Config::from_resolved(&written.after.resolved);
+        decided(running, &config, effective_changes(&written.before, &written.after))
     }
 
     /// For scripts.
@@ -68,15 +68,15 @@ impl Applies {
     }
 }
 
-fn decided(running: Running, mode: Option<ReloadMode>, changed: Vec<String>) -> Applies {
+fn decided(running: Running, config: &Config, changed: Vec<String>) -> Applies {
     if changed.is_empty() {
         return Applies::Always;
     }
     match running {
         Running::Nothing => Applies::NextStart,
         // Unless the configuration itself sets a mode, every edit is a new generation.
-        Running::Harness if mode.is_none() => Applies::Reload,
-        Running::Harness | Running::Gateway => match decide(mode.unwrap_or(ReloadMode::Hybrid), changed) {
+        Running::Harness if config.gateway.reload.mode.is_none() => Applies::Reload,
+        Running::Harness | Running::Gateway => match decide(reload_mode(config), changed) {
             Verdict::Nothing => Applies::Always,
             Verdict::Apply { waiting, .. } if waiting.is_empty() => Applies::Hot,
             Verdict::Restart { .. } => Applies::Reload,
@@ -93,11 +93,14 @@ fn harness_runs(paths: &ProfilePaths) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::schema::ReloadMode;
 
     #[track_caller]
     fn check(running: Running, mode: Option<ReloadMode>, changed: &[&str], expected: Applies) {
         let changed = changed.iter().map(|path| (*path).to_owned()).collect();
-        assert_eq!(decided(running, mode, changed), expected);
+        let mut config = Config::default();
+        config.gateway.reload.mode = mode;
+        assert_eq!(decided(running, &config, changed), expected);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod edit;
 mod effect;
+mod explain;
 mod failure;
 mod get;
 mod perform;
@@ -11,4 +12,4 @@ mod validate;
 
 pub(super) use effect::Applies;
 pub(super) use failure::not_written;
-pub(crate) use perform::run;
+pub(crate) use perform::{explain_run, run};

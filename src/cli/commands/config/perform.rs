@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{edit, get, set, validate};
+use super::{edit, explain, get, set, validate};
 use crate::cli::args::{ConfigArgs, ConfigCommand};
 use crate::cli::commands::reach::environment;
 use crate::cli::error::ExpectedError;
@@ -12,6 +12,7 @@ use crate::cli::output::Printer;
 use crate::config::json_schema;
 use crate::harness::check_isolation;
 use crate::profile::{EnvMap, ProfilePaths, ResolvedProfile};
+use crate::settings::{LogLevel, RunFlags};
 
 /// What every verb needs.
 #[derive(Debug)]
@@ -29,13 +30,11 @@ pub(super) struct Scene<'a> {
 /// Runs one verb.
 pub(crate) fn run(
     args: ConfigArgs,
+    log_level: Option<LogLevel>,
     profile: &ResolvedProfile,
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
-    let paths = &profile.paths;
-    // The workspace plays no part here.
-    check_isolation(paths, &paths.state_dir)?;
-    let scene = Scene { paths, env: environment(profile, printer), json: args.json, printer };
+    let scene = scene(args.json, profile, printer)?;
     match args.command {
         ConfigCommand::Get(args) => get::run(&args, &scene),
         ConfigCommand::Set(args) => set::set(args, &scene),
@@ -47,7 +46,32 @@ pub(crate) fn run(
         }
         ConfigCommand::Path => Ok(path(&scene)),
         ConfigCommand::Edit => edit::run(&scene),
+        ConfigCommand::Explain(args) => {
+            let flags = RunFlags { log_level, console: printer.console(), ..RunFlags::default() };
+            explain::run(&flags, args.reveal, &profile.env, &scene)
+        }
     }
+}
+
+/// Explains the run that these flags belong to.
+pub(crate) fn explain_run(
+    flags: &RunFlags,
+    json: bool,
+    profile: &ResolvedProfile,
+    printer: &Printer,
+) -> Result<ExitCode, ExpectedError> {
+    explain::run(flags, false, &profile.env, &scene(json, profile, printer)?)
+}
+
+fn scene<'a>(
+    json: bool,
+    profile: &'a ResolvedProfile,
+    printer: &'a Printer,
+) -> Result<Scene<'a>, ExpectedError> {
+    let paths = &profile.paths;
+    // The workspace plays no part here.
+    check_isolation(paths, &paths.state_dir)?;
+    Ok(Scene { paths, env: environment(profile, printer), json, printer })
 }
 
 fn path(scene: &Scene<'_>) -> ExitCode {

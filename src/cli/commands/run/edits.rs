@@ -1,7 +1,6 @@
 //! Edits of the configuration: when they are looked at, and what each of them leads to. Reads files; changes nothing.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -12,11 +11,8 @@ use crate::config::schema::ReloadMode;
 use crate::config::{self, Config, Issue, Outcome};
 use crate::platform::fs::Stamp;
 use crate::profile::ProfilePaths;
-use crate::settings::GatewaySettings;
+use crate::settings::{self, GatewaySettings};
 use crate::watch::Update;
-
-/// The published default of `gateway.reload.debounceMs`.
-const DEBOUNCE: Duration = Duration::from_millis(300);
 
 /// How the profile's environment file is named among the changed keys.
 const DOTENV: &str = ".env";
@@ -78,8 +74,7 @@ impl Edits {
 
     /// Something was edited; it is looked at when it has been quiet for a while.
     pub(super) fn note(&mut self, now: Instant) {
-        let quiet = self.reading.config.gateway.reload.debounce_ms.map_or(DEBOUNCE, Duration::from_millis);
-        self.due = Some(now + quiet);
+        self.due = Some(now + settings::reload_debounce(&self.reading.config));
     }
 
     /// When the files are to be looked at.
@@ -151,8 +146,8 @@ impl Edits {
         keys: Vec<String>,
         mode: Option<ReloadMode>,
     ) -> Result<Outcomes, ExpectedError> {
-        let mode = mode.or(Config::from_resolved(&files.snapshot.resolved).gateway.reload.mode);
-        Ok(match reload::decide(mode.unwrap_or(ReloadMode::Hybrid), keys) {
+        let configured = settings::reload_mode(&Config::from_resolved(&files.snapshot.resolved));
+        Ok(match reload::decide(mode.unwrap_or(configured), keys) {
             Verdict::Nothing => Outcomes::Nothing,
             Verdict::Off { waiting } => Outcomes::Off(waiting),
             Verdict::Apply { applied, waiting } => {
