@@ -100,3 +100,21 @@ fn a_crash_does_not_disturb_the_screen() {
     terminal.press("q");
     assert_eq!(terminal.ended(Duration::from_secs(10)).code(), Some(0));
 }
+
+#[test]
+fn log_lines_are_pretty_on_a_terminal() {
+    let home = Home::new();
+    let config = config_text(&home, "Pretty", "logging: { consoleLevel: \"info\" },");
+    home.write(".clawdbot-dev/clawdbot.json", &config);
+    let terminal = Terminal::start(&home);
+    terminal.expect(0, "[gateway]");
+    let shown = terminal.expect(0, WATCHING);
+    // The child writes to a pipe; what it may look like is told by the harness.
+    let line = shown.lines().find(|line| line.contains("[gateway]")).unwrap_or_else(|| panic!("{shown}"));
+    assert!(
+        line.starts_with("\u{1b}[2m") && line.contains("\u{1b}[36m[gateway]\u{1b}[0m listening on"),
+        "{line}"
+    );
+    let time = line.trim_start_matches("\u{1b}[2m").split('\u{1b}').next().unwrap();
+    assert!(time.len() == 8 && time.split(':').count() == 3, "a time of day: {time:?}");
+}
