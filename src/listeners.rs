@@ -43,7 +43,11 @@ impl Bound {
     pub fn listen(&mut self, plan: &BindPlan, port: u16) -> Result<Arc<Listeners>, BindError> {
         self.sets.retain(|set| set.strong_count() > 0);
         let known: Vec<Arc<Listeners>> = self.sets.iter().rev().filter_map(Weak::upgrade).collect();
-        if let Some(same) = known.iter().find(|set| set.port == port && set.addresses == plan.addresses) {
+        // What could not be had before may be had now.
+        let complete = |set: &&Arc<Listeners>| {
+            set.port == port && set.addresses == plan.addresses && set.missing.is_empty()
+        };
+        if let Some(same) = known.iter().find(complete) {
             return Ok(Arc::clone(same));
         }
         let mut chosen = match known.iter().find(|set| set.port == port) {
@@ -127,6 +131,20 @@ mod tests {
         assert_eq!(both.bound_port(), Some(port));
         drop(both);
         assert_eq!(bound.listen(&plan(&[[127, 0, 0, 1]]), port).unwrap().bound_port(), Some(port));
+    }
+
+    #[test]
+    fn what_was_missing_is_tried_again() {
+        let mut bound = Bound::default();
+        let holder = net::bind(SocketAddr::from(([127, 0, 0, 2], 0))).unwrap();
+        let port = holder.local_addr().unwrap().port();
+        let mut wanted = plan(&[[127, 0, 0, 4], [127, 0, 0, 2]]);
+        wanted.addresses[1].required = false;
+        let one = bound.listen(&wanted, port).unwrap();
+        assert_eq!((one.sockets().len(), one.missing().len()), (1, 1));
+        drop(holder);
+        let both = bound.listen(&wanted, port).unwrap();
+        assert_eq!((both.sockets().len(), both.missing().len()), (2, 0));
     }
 
     #[test]

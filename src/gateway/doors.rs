@@ -2,9 +2,9 @@
 //! the machine.
 
 use std::fmt;
-use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -29,9 +29,8 @@ impl Doors {
         Self { acceptor, open: Vec::new(), loops: JoinSet::new() }
     }
 
-    /// Accepts from one more listener, which is non-blocking. Must run in the runtime that serves.
-    pub(super) fn open(&mut self, listener: TcpListener, address: SocketAddr) -> io::Result<()> {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+    /// Accepts from one more listener.
+    pub(super) fn open(&mut self, listener: TcpListener, address: SocketAddr) {
         let stop = CancellationToken::new();
         let accept = listener::accept_loop(listener, self.acceptor.clone());
         self.open.push((address, stop.clone()));
@@ -39,7 +38,6 @@ impl Doors {
             // Being stopped is one of the usual ends.
             let _ = stop.run_until_cancelled(accept).await;
         });
-        Ok(())
     }
 
     /// Stops accepting at `address`; connections that came through it stay.

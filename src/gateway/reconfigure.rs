@@ -28,7 +28,7 @@ impl Running {
     pub fn open(&mut self, listener: TcpListener) -> io::Result<Vec<String>> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
-        self.doors.open(listener, address)?;
+        self.doors.open(tokio::net::TcpListener::from_std(listener)?, address);
         self.addresses_changed();
         Ok(addresses::urls(address, self.report.tls_fingerprint.is_some()))
     }

@@ -47,7 +47,7 @@ pub struct GatewayInit {
 #[derive(Debug)]
 pub struct Standby {
     gateway: Arc<Gateway>,
-    listeners: Vec<(TcpListener, SocketAddr)>,
+    listeners: Vec<(tokio::net::TcpListener, SocketAddr)>,
     tls: Option<ServerTls>,
     asked: mpsc::Receiver<Request>,
 }
@@ -93,7 +93,7 @@ pub enum StartError {
 
 impl Standby {
     /// Loads the state and prepares everything that does not need to be exclusive. Reads a few small files and
-    /// blocks meanwhile: nothing is served yet.
+    /// blocks meanwhile: nothing is served yet. Must run in the runtime that is to serve.
     #[expect(clippy::unused_async, reason = "whoever prepares need not know that nothing waits today")]
     pub async fn prepare(init: GatewayInit) -> Result<Self, StartError> {
         let GatewayInit { paths, env, snapshot, settings, listeners, generation } = init;
@@ -101,6 +101,7 @@ impl Standby {
         for listener in listeners {
             let address = listener.local_addr().map_err(StartError::Listener)?;
             listener.set_nonblocking(true).map_err(StartError::Listener)?;
+            let listener = tokio::net::TcpListener::from_std(listener).map_err(StartError::Listener)?;
             bound.push((listener, address));
         }
         let tls = settings.tls.as_ref().map(ServerTls::load).transpose()?;
@@ -112,13 +113,12 @@ impl Standby {
     }
 
     /// Takes the state lock, re-reads what may have changed since [`Standby::prepare`], and accepts.
-    ///
-    /// Must run in the runtime that is to serve.
     pub async fn activate(self) -> Result<Running, StartError> {
         self.activate_with(None).await
     }
 
-    /// The same with the claim that the gateway before handed over, so that nobody comes in between.
+    /// The same with the claim that the gateway before handed over, so that nobody comes in between. With a claim it
+    /// does not fail.
     pub async fn activate_with(self, claim: Option<StateClaim>) -> Result<Running, StartError> {
         let Self { gateway, listeners, tls, asked } = self;
         let started_at_ms = gateway.now_ms();
@@ -167,7 +167,7 @@ impl Standby {
         };
         let mut doors = Doors::new(acceptor);
         for (listener, address) in listeners {
-            doors.open(listener, address).map_err(StartError::Listener)?;
+            doors.open(listener, address);
         }
         let background = spawn_background(&gateway);
         runtime_file.write(&gateway.paths);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[cfg(target_os = "linux")]
+mod addresses;
 mod architecture;
 mod bad_input;
 mod config_commands;
@@ -37,7 +39,17 @@ mod own_writes;
 mod peer;
 mod random_edits;
 mod refusals;
+#[cfg(unix)]
+mod reload_at_random;
+#[cfg(unix)]
+mod reload_in_process;
 mod reload_kinds;
+#[cfg(unix)]
+mod reload_refused;
+#[cfg(unix)]
+mod reload_signals;
+#[cfg(target_os = "linux")]
+mod service_manager;
 #[cfg(unix)]
 mod signals;
 #[cfg(target_os = "linux")]

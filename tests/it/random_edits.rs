@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::support::dice::Dice;
 use crate::support::edits::{HalfWritten, Save};
 use crate::support::hammer::{Hammer, Traffic};
 use crate::support::harness::{self, Harness};
@@ -16,16 +17,6 @@ const EDITS: u32 = 200;
 
 /// How late an answer may be while tests share the machine; the benchmark measures the real limit.
 const LATE: Duration = Duration::from_secs(2);
-
-/// A deterministic sequence (a linear congruential generator), so that a failure can be repeated.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-}
 
 #[test]
 fn two_hundred_random_edits_under_load() {

@@ -40,11 +40,23 @@ pub fn decide(mode: ReloadMode, changed: Vec<String>) -> Verdict {
     let (needing, dynamic): (Vec<String>, Vec<String>) =
         changed.into_iter().partition(|path| effect(path) == Effect::Restart);
     match mode {
-        ReloadMode::Off => Verdict::Off { waiting: [needing, dynamic].concat() },
+        // How to reload is always taken over: it is what the person has just decided.
+        ReloadMode::Off => match [needing, dynamic].concat() {
+            all if all.iter().all(|path| is_about_reloading(path)) => {
+                Verdict::Apply { applied: all, waiting: Vec::new() }
+            }
+            all => {
+                Verdict::Off { waiting: all.into_iter().filter(|path| !is_about_reloading(path)).collect() }
+            }
+        },
         ReloadMode::Restart => Verdict::Restart { reasons: [needing, dynamic].concat(), applied: Vec::new() },
         ReloadMode::Hybrid if !needing.is_empty() => Verdict::Restart { reasons: needing, applied: dynamic },
         ReloadMode::Hot | ReloadMode::Hybrid => Verdict::Apply { applied: dynamic, waiting: needing },
     }
+}
+
+fn is_about_reloading(path: &str) -> bool {
+    path.strip_prefix("gateway.reload").is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// `new` with the values of `old` wherever a restart is needed: what a gateway runs with that takes over the rest
@@ -111,6 +123,11 @@ mod tests {
         ] {
             assert_eq!(decide(mode, changed()), expected, "{mode:?}");
         }
+        let mode = paths(&["gateway.reload.mode"]);
+        let applied = Verdict::Apply { applied: mode.clone(), waiting: Vec::new() };
+        assert_eq!(decide(ReloadMode::Off, mode.clone()), applied);
+        let waiting = agents.clone();
+        assert_eq!(decide(ReloadMode::Off, [mode, agents.clone()].concat()), Verdict::Off { waiting });
         let applied = Verdict::Apply { applied: agents.clone(), waiting: Vec::new() };
         assert_eq!(decide(ReloadMode::Hybrid, agents), applied);
         for mode in [ReloadMode::Off, ReloadMode::Restart, ReloadMode::Hybrid, ReloadMode::Hot] {

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::process::{Child, Command, Stdio};
 
 use super::{CommandLine, CommandOutput, CommandRunner, ExecError};
+use crate::platform::service_manager;
 
 #[cfg(unix)]
 mod unix;
@@ -30,6 +31,9 @@ impl CommandRunner for SystemRunner {
 #[expect(clippy::disallowed_methods, reason = "processes are started in platform")]
 fn start(line: &CommandLine) -> Result<Child, ExecError> {
     let mut command = Command::new(&line.program);
+    for name in service_manager::VARIABLES {
+        command.env_remove(name);
+    }
     command.args(&line.arguments).envs(line.env.iter().map(|(name, value)| (name, value)));
     command.stdin(if line.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

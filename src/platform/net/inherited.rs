@@ -53,6 +53,7 @@ mod unix {
 
     use rustix::io::{FdFlags, fcntl_setfd};
     use rustix::net::sockopt::socket_acceptconn;
+    use rustix::net::{AddressFamily, getsockname};
 
     use super::{ENV_COUNT, ENV_PID, FIRST_FD, InheritError};
 
@@ -85,7 +86,9 @@ mod unix {
         // SAFETY: nothing here opens descriptors that low before this runs, `TAKEN` lets it run once, and the
         // query below fails harmlessly on a number that is not open.
         let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
-        if !socket_acceptconn(borrowed).unwrap_or(false) {
+        let families = [AddressFamily::INET, AddressFamily::INET6];
+        let is_tcp = getsockname(borrowed).is_ok_and(|address| families.contains(&address.address_family()));
+        if !is_tcp || !socket_acceptconn(borrowed).unwrap_or(false) {
             return Err(InheritError::NotAListener(number));
         }
         // SAFETY: the number is an open listening socket, left to this process by its parent, and nobody else

@@ -4,11 +4,14 @@
 //! Nothing in here knows the product's code. It starts the program, reads its events, and speaks its protocols,
 //! so that a fault in the product cannot hide behind the product's own types.
 
+pub(crate) mod dice;
 pub(crate) mod edits;
 pub(crate) mod events;
 #[cfg(unix)]
 pub(crate) mod faults;
 pub(crate) mod foreground;
+#[cfg(unix)]
+pub(crate) mod gateway;
 #[cfg(unix)]
 pub(crate) mod generation;
 pub(crate) mod hammer;

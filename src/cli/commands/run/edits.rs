@@ -1,6 +1,7 @@
 //! Edits of the configuration: when they are looked at, and what each of them leads to. Reads files; changes nothing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -14,6 +15,9 @@ use crate::profile::ProfilePaths;
 use crate::settings::{self, GatewaySettings};
 use crate::watch::Update;
 
+/// How long reading may take. A file system that does not answer must not make the gateway deaf to signals.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How the profile's environment file is named among the changed keys.
 const DOTENV: &str = ".env";
 
@@ -26,6 +30,8 @@ pub(super) struct Edits {
     due: Option<Instant>,
     /// The files cannot be used as they are.
     refused: bool,
+    /// Something of the files waits for a restart.
+    waiting: bool,
     /// Every file that the last reading named.
     files: Vec<PathBuf>,
     /// A moment before the last reading.
@@ -39,20 +45,31 @@ pub(super) enum Outcomes {
     Nothing,
     /// A configuration that could not be used is as it was before.
     Mended,
+    /// What waited for a restart is as it was before.
+    TakenBack,
     /// Edits are not acted upon.
     Off(Vec<String>),
-    /// It cannot be used: what a person reads, and what the log may hold, which is nothing of the file's text.
-    Kept(ExpectedError, String),
-    /// These values count from now on, those wait for a restart.
-    Apply { reading: Box<Reading>, applied: Vec<String>, waiting: Vec<String> },
+    /// It cannot be used.
+    Kept(Kept),
+    /// These values count from now on, those wait for a restart. `taken_back`: something waited, and nothing does now.
+    Apply { reading: Box<Reading>, applied: Vec<String>, waiting: Vec<String>, taken_back: bool },
     /// Another gateway has to follow.
     Restart { reading: Box<Reading>, reasons: Vec<String> },
+}
+
+/// Why the files cannot be used.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// What a person reads.
+    pub(super) error: ExpectedError,
+    /// What the log may hold, which is nothing of the file's text.
+    pub(super) brief: String,
 }
 
 impl Edits {
     pub(super) fn new(reader: Reader, reading: Reading) -> Self {
         let files = reading.snapshot.files.clone();
-        Self { reader, reading, due: None, refused: false, files, read_at: Stamp::now() }
+        Self { reader, reading, due: None, refused: false, waiting: false, files, read_at: Stamp::now() }
     }
 
     pub(super) fn paths(&self) -> &ProfilePaths {
@@ -95,49 +112,75 @@ impl Edits {
         self.reading = reading;
     }
 
-    /// Reads the files and decides. Reading happens on another thread: a large file must not hold clients up.
-    /// `mode`: what counts instead of the reload mode in the files.
+    /// Reads the files and decides. `mode`: what counts instead of the reload mode in the files.
     pub(super) async fn evaluate(&mut self, mode: Option<ReloadMode>) -> Outcomes {
-        self.due = None;
-        self.read_at = Stamp::now();
-        let reader = self.reader.clone();
-        let files = match tokio::task::spawn_blocking(move || reader.files()).await {
-            Ok(Ok(files)) => files,
-            Ok(Err(error)) => return self.refuse(error),
-            Err(error) => return self.refuse(ExpectedError::Failed(format!("Error: {error}"))),
+        let files = match self.read().await {
+            Ok(files) => files,
+            Err(error) => return Outcomes::Kept(self.refuse(error)),
         };
-        self.files.clone_from(&files.snapshot.files);
         if files.snapshot.outcome == Outcome::Missing && self.reading.snapshot.outcome != Outcome::Missing {
             let path = self.paths().display(&files.snapshot.path);
-            return self.refuse(ExpectedError::Refused(format!("The configuration {path} is gone.")));
+            let error = ExpectedError::Refused(format!("The configuration {path} is gone."));
+            return Outcomes::Kept(self.refuse(error));
         }
         if let Outcome::Invalid(issues) = &files.snapshot.outcome {
             let brief = brief(issues);
             self.refused = true;
             let shown = config::render(issues, &self.paths().home);
-            return Outcomes::Kept(ExpectedError::Refused(shown.trim_end().to_owned()), brief);
+            let error = ExpectedError::Refused(shown.trim_end().to_owned());
+            return Outcomes::Kept(Kept { error, brief });
         }
         let mut keys = config::effective_changes(&self.reading.snapshot, &files.snapshot);
         if files.env != self.reading.env {
             keys.push(DOTENV.to_owned());
         }
         match self.decide(files, keys, mode) {
-            Err(error) => self.refuse(error),
-            Ok(Outcomes::Nothing) if std::mem::take(&mut self.refused) => Outcomes::Mended,
-            Ok(outcome) => {
-                self.refused = false;
-                outcome
-            }
+            Err(error) => Outcomes::Kept(self.refuse(error)),
+            Ok(outcome) => self.noted(outcome),
         }
     }
 
-    /// Reads the files for a restart that was asked for; what runs when they cannot be used.
-    pub(super) fn for_restart(&mut self) -> Result<Reading, ExpectedError> {
+    /// Reads the files for a restart that was asked for.
+    pub(super) async fn for_restart(&mut self) -> Result<Reading, ExpectedError> {
+        let files = self.read().await?;
+        self.reader.admit(files)
+    }
+
+    /// Reads on another thread: a large file must not hold clients up.
+    async fn read(&mut self) -> Result<Files, ExpectedError> {
         self.due = None;
         self.read_at = Stamp::now();
-        let files = self.reader.files()?;
+        let reader = self.reader.clone();
+        let read = tokio::task::spawn_blocking(move || reader.files());
+        let files = match tokio::time::timeout(PATIENCE, read).await {
+            Ok(Ok(files)) => files?,
+            Ok(Err(error)) => return Err(ExpectedError::Failed(format!("Error: {error}"))),
+            Err(_) => {
+                let path = self.paths().display(&self.paths().config_path);
+                let limit = PATIENCE.as_secs();
+                return Err(ExpectedError::Failed(format!("Reading {path} takes longer than {limit} s.")));
+            }
+        };
         self.files.clone_from(&files.snapshot.files);
-        self.reader.admit(files)
+        Ok(files)
+    }
+
+    /// What a person has to be told depends on what they were told before.
+    fn noted(&mut self, mut outcome: Outcomes) -> Outcomes {
+        let refused = std::mem::take(&mut self.refused);
+        let waits = match &outcome {
+            Outcomes::Off(_) => true,
+            Outcomes::Apply { waiting, .. } => !waiting.is_empty(),
+            _ => false,
+        };
+        let waited = std::mem::replace(&mut self.waiting, waits);
+        match &mut outcome {
+            Outcomes::Nothing if waited => return Outcomes::TakenBack,
+            Outcomes::Nothing if refused => return Outcomes::Mended,
+            Outcomes::Apply { taken_back, .. } => *taken_back = waited && !waits,
+            _ => {}
+        }
+        outcome
     }
 
     fn decide(
@@ -151,7 +194,8 @@ impl Edits {
             Verdict::Nothing => Outcomes::Nothing,
             Verdict::Off { waiting } => Outcomes::Off(waiting),
             Verdict::Apply { applied, waiting } => {
-                Outcomes::Apply { reading: Box::new(self.held(files, &waiting)?), applied, waiting }
+                let reading = Box::new(self.held(files, &waiting)?);
+                Outcomes::Apply { reading, applied, waiting, taken_back: false }
             }
             Verdict::Restart { reasons, applied } => Outcomes::Restart {
                 reading: Box::new(self.reader.admit(files)?),
@@ -171,10 +215,11 @@ impl Edits {
         self.reader.admit(files)
     }
 
-    fn refuse(&mut self, error: ExpectedError) -> Outcomes {
+    /// What was decided could not be done: the files are as good as broken, until they change again.
+    pub(super) fn refuse(&mut self, error: ExpectedError) -> Kept {
         self.refused = true;
         let brief = error.to_string();
-        Outcomes::Kept(error, brief)
+        Kept { error, brief }
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::edits::Edits;
+use super::follow::SETTLED;
 use super::reading::{Reader, Reading};
 use super::sockets::{self, Sockets};
 use crate::cli::commands::exposure::{Exposure, News, Wish};
@@ -27,14 +28,10 @@ use crate::platform::service_manager::Connection;
 use crate::platform::signals::{Signal, Signals};
 use crate::platform::terminal::Presence;
 use crate::profile::vars;
-use crate::settings::{AuthMode, BindMode, GatewaySettings};
 use crate::watch::{self, WatchEvent, WatchHandle, WatchSpec};
 
 /// How long clients have to answer the goodbye.
 pub(super) const GRACE: Duration = Duration::from_millis(1500);
-
-/// After a change of the machine's addresses, further ones are waited for: an interface that comes up makes several.
-const SETTLED: Duration = Duration::from_millis(100);
 
 /// Batches of edits that may wait; the watcher merges what does not fit.
 const BATCHES: usize = 4;
@@ -70,9 +67,9 @@ pub(super) struct Host<'a> {
     terminal: Presence,
     watch: WatchHandle,
     seen: mpsc::Receiver<WatchEvent>,
-    interfaces: Option<InterfaceChanges>,
+    pub(super) interfaces: Option<InterfaceChanges>,
     /// When the machine's addresses are looked at.
-    settled: Option<Instant>,
+    pub(super) settled: Option<Instant>,
     /// When the configuration counts that a client asked for.
     asked: Option<Instant>,
 }
@@ -147,7 +144,7 @@ impl<'a> Host<'a> {
         loop {
             match self.next().await {
                 Occasion::Signal(signal) => {
-                    if self.signal(signal).await {
+                    if self.signal(signal).await? {
                         break;
                     }
                 }
@@ -155,14 +152,14 @@ impl<'a> Host<'a> {
                 Occasion::Seen(WatchEvent::Degraded { message, .. }) => self.printer.error(&message),
                 Occasion::Seen(WatchEvent::Armed { .. } | WatchEvent::Quarantined { .. })
                 | Occasion::Left => {}
-                Occasion::EditDue => self.edited(None).await,
+                Occasion::EditDue => self.edited(None).await?,
                 Occasion::Asked(Request::ApplyConfig { after }) => {
                     let due = Instant::now() + after;
                     self.asked = Some(self.asked.map_or(due, |asked| asked.min(due)));
                 }
                 Occasion::AskedDue => {
                     self.asked = None;
-                    self.edited(Some(ReloadMode::Hybrid)).await;
+                    self.edited(Some(ReloadMode::Hybrid)).await?;
                 }
                 Occasion::Interfaces(Ok(())) => {
                     self.settled.get_or_insert_with(|| Instant::now() + SETTLED);
@@ -178,6 +175,7 @@ impl<'a> Host<'a> {
                 Occasion::Exposure(news) => self.exposure.tell(news, self.printer),
                 Occasion::Watchdog => self.manager.alive(),
             }
+            self.manager.reloaded();
         }
         self.stop().await
     }
@@ -199,24 +197,28 @@ impl<'a> Host<'a> {
     }
 
     /// Says whether the signal ends the gateway.
-    async fn signal(&mut self, signal: Signal) -> bool {
+    async fn signal(&mut self, signal: Signal) -> Result<bool, ExpectedError> {
         match signal {
-            Signal::Interrupt | Signal::Terminate => return true,
+            Signal::Interrupt | Signal::Terminate => return Ok(true),
             // A hang-up of a terminal that is gone is an end; any other is the convention for "read it again".
-            Signal::Hangup if self.terminal.lost() => return true,
+            Signal::Hangup if self.terminal.lost() => return Ok(true),
             Signal::Hangup => {
-                self.edited(None).await;
+                // Whoever reloads a service waits for the answer, also when there is nothing to do.
+                self.manager.reloading();
+                self.edited(None).await?;
                 if self.certificate_changed() {
-                    self.restart_as_asked("signal: SIGHUP; TLS certificate").await;
+                    self.restart_as_asked("signal: SIGHUP; TLS certificate").await?;
                 }
             }
-            Signal::User1 if self.edits.restart_allowed() => self.restart_as_asked("signal: SIGUSR1").await,
+            Signal::User1 if self.edits.restart_allowed() => {
+                self.restart_as_asked("signal: SIGUSR1").await?;
+            }
             Signal::User1 => tracing::warn!(
                 target: subsystem::GATEWAY,
                 "SIGUSR1 restart ignored (not authorized; set commands.restart to true)"
             ),
         }
-        false
+        Ok(false)
     }
 
     async fn stop(mut self) -> Result<ExitCode, ExpectedError> {
@@ -245,52 +247,6 @@ impl<'a> Host<'a> {
     /// The configuration files that count now.
     pub(super) fn follow_files(&self) {
         self.watch.update(self.edits.watch_update());
-    }
-
-    /// Listens for changes of the machine's addresses when the addresses to listen on follow from them.
-    pub(super) fn follow_interfaces(&mut self) {
-        if !self.sockets.are_own() || !depends_on_machine(self.edits.settings()) {
-            self.interfaces = None;
-        } else if self.interfaces.is_none() {
-            self.interfaces = InterfaceChanges::listen()
-                .inspect_err(
-                    |error| tracing::warn!(target: subsystem::GATEWAY, %error, "changes of the network interfaces are not noticed"),
-                )
-                .ok();
-            // What changed before this moment.
-            self.settled = Some(Instant::now() + SETTLED);
-        }
-    }
-
-    fn follow_addresses(&mut self) {
-        let before = self.running.addresses();
-        let found = self.sockets.listen(self.edits.settings(), self.edits.paths());
-        let listeners = match found {
-            Ok((listeners, _)) => listeners,
-            Err(error) => {
-                // An address that has just gone, perhaps; the next change looks again.
-                tracing::warn!(target: subsystem::GATEWAY, %error, "kept the listening addresses");
-                return;
-            }
-        };
-        let now = sockets::addresses(&listeners);
-        for socket in listeners.sockets().iter() {
-            if socket.local_addr().is_ok_and(|address| before.contains(&address)) {
-                continue;
-            }
-            match socket.try_clone().and_then(|socket| self.running.open(socket)) {
-                Ok(urls) => urls.iter().for_each(|url| self.printer.tick(&startup::listening(url))),
-                Err(error) => {
-                    tracing::warn!(target: subsystem::GATEWAY, %error, "failed to use a new listening socket");
-                }
-            }
-        }
-        for address in before.into_iter().filter(|address| !now.contains(address)) {
-            for url in self.running.shut(address) {
-                self.printer.tick(&format!("stopped listening on {url}: the address is gone"));
-            }
-        }
-        self.listeners = listeners;
     }
 }
 
@@ -341,14 +297,6 @@ fn watch_spec(reader: &Reader, reading: &Reading, started: Stamp) -> WatchSpec {
         state_dir: paths.state_dir.clone(),
         started,
         known: Vec::new(),
-    }
-}
-
-fn depends_on_machine(settings: &GatewaySettings) -> bool {
-    match settings.bind {
-        BindMode::Lan | BindMode::Tailnet => true,
-        BindMode::Auto => settings.auth.mode != AuthMode::None,
-        BindMode::Loopback | BindMode::Custom => false,
     }
 }
 

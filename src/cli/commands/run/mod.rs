@@ -4,10 +4,12 @@
 //! - `start`: the first start, with every refusal.
 //! - `reading`: files → what a gateway may run with; the same for the first start and for every edit.
 //! - `sockets`: binding, and what is said when that fails.
-//! - `host`: the loop: signals, edits, addresses that come and go.
+//! - `host`: the loop: signals, edits, addresses.
+//! - `follow`: addresses of the machine that come and go.
 //! - `edits`, `swap`: what an edit leads to, and the change from one gateway to the next.
 
 mod edits;
+mod follow;
 mod host;
 mod reading;
 mod sockets;

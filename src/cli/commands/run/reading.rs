@@ -64,7 +64,8 @@ pub(super) fn bind_plan(settings: &GatewaySettings) -> Result<BindPlan, Expected
     Ok(BindPlan::new(settings, &machine)?)
 }
 
-fn machine() -> Result<Vec<InterfaceAddress>, ExpectedError> {
+/// Every address of this machine.
+pub(super) fn machine() -> Result<Vec<InterfaceAddress>, ExpectedError> {
     let interfaces = net::interfaces().map_err(|error| {
         ExpectedError::Failed(format!("Error: failed to list network interfaces: {error}"))
     })?;

@@ -11,7 +11,8 @@ use crate::cli::commands::instance::{self, already_running};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, listen};
 use crate::listeners::{BindError, Bound, Listeners};
-use crate::platform::{net, ports};
+use crate::platform::net;
+use crate::platform::ports::{self, PortHolder};
 use crate::profile::ProfilePaths;
 use crate::settings::{self, GatewaySettings};
 
@@ -84,6 +85,16 @@ pub(super) fn say_shortfall(listeners: &Listeners, note: Option<&str>, printer: 
     listeners.missing().iter().for_each(|error| say_missing(error, printer));
 }
 
+/// Says which addresses somebody else has taken, unless that was said before.
+pub(super) fn say_newly_taken(listeners: &Listeners, before: &Listeners, printer: &Printer) {
+    let known = |address: SocketAddr| before.missing().iter().any(|error| error.address == address);
+    listeners
+        .missing()
+        .iter()
+        .filter(|error| error.source.kind() == io::ErrorKind::AddrInUse && !known(error.address))
+        .for_each(|error| say_missing(error, printer));
+}
+
 fn say_missing(error: &BindError, printer: &Printer) {
     let BindError { address, source } = error;
     match source.kind() {
@@ -103,12 +114,25 @@ fn refused(error: &BindError, paths: &ProfilePaths) -> ExpectedError {
     if source.kind() != io::ErrorKind::AddrInUse {
         return ExpectedError::Refused(listen::failed(*address, source, &[]));
     }
+    // While this process serves, the holder is itself.
     if paths.state_dir.is_dir()
         && let Some(holder) = instance::holder(&paths.gateway_lock)
+        && instance::pid(&holder) != Some(std::process::id())
     {
         return already_running(&holder);
     }
-    ExpectedError::Refused(listen::failed(*address, source, &ports::holders(address.port())))
+    let holders = ports::holders(address.port());
+    let own = |holder: &PortHolder| {
+        holder.process.as_ref().is_some_and(|process| process.pid == std::process::id())
+    };
+    ExpectedError::Refused(if holders.iter().any(own) {
+        let port = address.port();
+        format!(
+            "Error: listen EADDRINUSE: address already in use {address}\n             This gateway itself listens at port {port}. Stop it and start it again."
+        )
+    } else {
+        listen::failed(*address, source, &holders)
+    })
 }
 
 fn sentence(error: &net::InheritError) -> String {

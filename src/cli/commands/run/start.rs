@@ -30,14 +30,15 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(|error| ExpectedError::Failed(format!("Error: failed to start the runtime: {error}")))?;
-    let mut sockets = Sockets::open(&env::read())?;
+    let environment = env::read();
+    let mut sockets = Sockets::open(&environment)?;
     if flags.force {
         sockets.free_port(&reading.settings, reader.paths(), printer)?;
     }
     let (listeners, note) = sockets.listen(&reading.settings, reader.paths())?;
     say_shortfall(&listeners, note, printer);
     let log = logging::init(&reading.settings.log);
-    let manager = service_manager::Connection::open();
+    let manager = service_manager::Connection::open(&environment);
     let result = runtime.block_on(async {
         let start = Start { reader, reading, read_at, sockets, listeners, log };
         let host = Host::start(start, manager, printer).await?;

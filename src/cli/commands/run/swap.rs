@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::edits::Outcomes;
+use super::edits::{Kept, Outcomes};
 use super::host::{GRACE, Host, init, not_started};
 use super::reading::Reading;
 use super::sockets::{self, say_shortfall};
@@ -19,46 +19,53 @@ use crate::tls::fingerprint_of_file;
 /// Keys named in one line before the rest is counted.
 const NAMED: usize = 5;
 
+const TAKEN_BACK: &str = "nothing waits for a restart any more";
+
 impl Host<'_> {
-    /// The files may have changed: whatever follows from that.
+    /// The files may have changed: whatever follows from that. Fails when nothing serves any more.
     /// `mode`: what counts instead of the reload mode in the files.
-    pub(super) async fn edited(&mut self, mode: Option<ReloadMode>) {
+    pub(super) async fn edited(&mut self, mode: Option<ReloadMode>) -> Result<(), ExpectedError> {
         let begin = Instant::now();
-        let outcome = self.edits.evaluate(mode).await;
-        match outcome {
+        match self.edits.evaluate(mode).await {
             Outcomes::Nothing => {}
             Outcomes::Mended => self.printer.tick("config is valid again; nothing changed"),
+            Outcomes::TakenBack => self.printer.tick(TAKEN_BACK),
             Outcomes::Off(waiting) => {
                 tracing::info!(target: subsystem::RELOAD, keys = %waiting.join(", "), "config reload disabled (gateway.reload.mode=off)");
                 let waiting = named(&waiting);
                 self.printer
                     .tick(&format!("config edit not acted upon (gateway.reload.mode=off): {waiting}"));
             }
-            Outcomes::Kept(error, brief) => {
-                tracing::info!(target: subsystem::RELOAD, "config reload skipped (invalid config): {brief}");
-                self.say_kept(&error);
-            }
-            Outcomes::Apply { reading, applied, waiting } => {
+            Outcomes::Kept(kept) => self.say_kept(&kept),
+            Outcomes::Apply { reading, applied, waiting, taken_back } => {
                 self.apply(*reading);
                 self.say_applied(&applied, &waiting, begin.elapsed());
+                if taken_back {
+                    self.printer.tick(TAKEN_BACK);
+                }
             }
             Outcomes::Restart { reading, reasons } => {
                 let keys = named(&reasons);
                 tracing::info!(target: subsystem::RELOAD, "config change requires gateway restart ({keys})");
-                self.restart(*reading, &format!("config: {keys}"), begin).await;
+                self.restart(*reading, &format!("config: {keys}"), begin).await?;
             }
         }
         self.follow_files();
+        Ok(())
     }
 
-    /// A restart that was asked for, with the configuration as it is, or as it was when it cannot be used.
-    pub(super) async fn restart_as_asked(&mut self, why: &str) {
+    /// A restart that was asked for. Without a configuration that can be used there is nothing to restart with.
+    pub(super) async fn restart_as_asked(&mut self, why: &str) -> Result<(), ExpectedError> {
         let begin = Instant::now();
-        match self.edits.for_restart() {
-            Ok(reading) => self.restart(reading, why, begin).await,
-            Err(error) => self.say_kept(&error),
+        match self.edits.for_restart().await {
+            Ok(reading) => self.restart(reading, why, begin).await?,
+            Err(error) => {
+                let kept = self.edits.refuse(error);
+                self.say_kept(&kept);
+            }
         }
         self.follow_files();
+        Ok(())
     }
 
     /// Whether the certificate file does not hold what is served: it was renewed, or it is broken, which the attempt
@@ -73,23 +80,23 @@ impl Host<'_> {
         self.manager.reloading();
         self.running.apply(reading.env.clone(), reading.snapshot.clone(), reading.settings.clone());
         self.accept(reading);
-        self.manager.ready();
     }
 
     /// Everything that can fail comes before the running gateway is touched.
-    async fn restart(&mut self, reading: Reading, why: &str, begin: Instant) {
+    async fn restart(&mut self, reading: Reading, why: &str, begin: Instant) -> Result<(), ExpectedError> {
         let prepared = self.prepare(&reading).await;
         let (standby, listeners) = match prepared {
             Ok(prepared) => prepared,
-            Err(error) => return self.say_kept(&error),
+            Err(error) => {
+                let kept = self.edits.refuse(error);
+                self.say_kept(&kept);
+                return Ok(());
+            }
         };
         self.manager.reloading();
         let unserved = Instant::now();
         let claim = self.running.hand_over().await;
-        let next = match standby.activate_with(claim).await.map_err(not_started) {
-            Ok(next) => next,
-            Err(error) => return self.say_kept(&error),
-        };
+        let next = standby.activate_with(claim).await.map_err(not_started)?;
         let gap = unserved.elapsed();
         let before = self.running.report();
         let last = std::mem::replace(&mut self.running, next);
@@ -97,7 +104,6 @@ impl Host<'_> {
         self.generation += 1;
         self.listeners = listeners;
         self.accept(reading);
-        self.manager.ready();
         let settings = self.edits.settings();
         self.exposure.follow(Wish::of(settings, sockets::port(&self.listeners, settings)));
 
@@ -116,6 +122,7 @@ impl Host<'_> {
             self.printer.tick(&startup::certificate(&fingerprint));
         }
         self.follow_interfaces();
+        Ok(())
     }
 
     async fn prepare(&mut self, reading: &Reading) -> Result<(Standby, Arc<Listeners>), ExpectedError> {
@@ -129,8 +136,9 @@ impl Host<'_> {
         Ok((standby, listeners))
     }
 
-    fn say_kept(&self, error: &ExpectedError) {
-        let text = error.to_string();
+    fn say_kept(&self, kept: &Kept) {
+        tracing::info!(target: subsystem::RELOAD, "config reload skipped (invalid config): {}", kept.brief);
+        let text = kept.error.to_string();
         let mut lines = text.lines();
         if let Some(first) = lines.next() {
             self.printer.cross(first);
@@ -141,20 +149,17 @@ impl Host<'_> {
 
     fn say_applied(&self, applied: &[String], waiting: &[String], took: Duration) {
         let (applied_keys, waiting_keys) = (named(applied), named(waiting));
-        if waiting.is_empty() {
-            tracing::info!(target: subsystem::RELOAD, "config change applied ({applied_keys})");
-        } else {
-            tracing::info!(
-                target: subsystem::RELOAD,
-                "config change applied ({applied_keys}); needs a restart and is ignored in mode hot: {waiting_keys}"
-            );
-        }
         if !applied.is_empty() {
+            tracing::info!(target: subsystem::RELOAD, "config change applied ({applied_keys})");
             let took = milliseconds(took);
             self.printer
                 .tick(&format!("reloaded in {took}ms (config: {applied_keys}) (PID {})", std::process::id()));
         }
         if !waiting.is_empty() {
+            tracing::info!(
+                target: subsystem::RELOAD,
+                "config change requires gateway restart; mode hot ignores ({waiting_keys})"
+            );
             self.printer.cross(&format!("needs a restart (gateway.reload.mode=hot): {waiting_keys}"));
         }
     }
