@@ -260,7 +260,9 @@ fn a_running_gateway_does_what_is_said_of_it() {
     let said = done(&home, &["config", "set", "gateway.port", "2"]);
     assert_eq!(said, "Updated gateway.port. The running gateway reloads by itself.\n");
     let said = done(&home, &["config", "set", "gateway.reload.mode", "off"]);
-    assert_eq!(said, "Updated gateway.reload.mode. Restart the gateway to apply.\n");
+    assert_eq!(said, "Updated gateway.reload.mode. The running gateway takes it over by itself.\n");
+    let said = done(&home, &["config", "set", "agents.list[0].identity.name", "Later"]);
+    assert_eq!(said, "Updated agents.list[0].identity.name. Restart the gateway to apply.\n");
     name("After");
     assert_eq!(gateway.pid(), pid);
 }
