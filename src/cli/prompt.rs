@@ -25,11 +25,10 @@ pub(crate) fn line(printer: &Printer, question: &str, default: &str) -> io::Resu
 /// Asks for a line that is not shown; `None` when the input ends.
 pub(crate) fn hidden(printer: &Printer, question: &str) -> io::Result<Option<String>> {
     printer.ask(&format!("{question} (not shown): "));
-    let mut answer = String::new();
-    let read = terminal::without_echo(|| io::stdin().lock().read_line(&mut answer))?;
+    let answer = terminal::hidden_line();
     // The line break was not shown either.
     printer.error("");
-    Ok((read > 0).then(|| answer.trim_end_matches(['\n', '\r']).to_owned()))
+    answer
 }
 
 /// Asks until the answer is yes or no; an empty one is yes, and so is no answer at all a no.

@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::TcpListener;
 
+#[cfg(target_os = "linux")]
+use rustix::termios::LocalModes;
 use serde_json::{Value, json};
 
 use crate::support::foreground::Started;
@@ -180,5 +182,24 @@ fn saying_no_writes_nothing() {
     terminal.press("no\n");
     terminal.expect(0, "Nothing was written.");
     assert_eq!(terminal.ended(PATIENCE).code(), Some(1));
+    assert!(!home.path().join(".clawdbot").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn control_c_at_the_password_leaves_a_terminal_that_shows() {
+    let home = Home::new();
+    let mut terminal = Terminal::of(&home, &["onboard", "--accept-risk"], &[]);
+    for (question, answer) in
+        [("Port [18789]: ", "\n"), ("Listen on [loopback]: ", "\n"), ("by [token]: ", "password\n")]
+    {
+        terminal.expect(0, question);
+        terminal.press(answer);
+    }
+    terminal.expect(0, "Password (not shown): ");
+    terminal.press("half a pass\u{3}");
+    terminal.expect(0, "Nothing was written.");
+    assert_eq!(terminal.ended(PATIENCE).code(), Some(1));
+    assert!(terminal.settings().local_modes.contains(LocalModes::ECHO | LocalModes::ISIG));
     assert!(!home.path().join(".clawdbot").exists());
 }

@@ -168,11 +168,8 @@ impl<'t> Container<'t> {
             }
             return;
         };
-        let (start, base) = match comments_end {
-            None => (self.inner_start, self.base()),
-            Some(end) => (end, self.base()),
-        };
-        let lines = super::render::block(entries.iter().cloned(), style, base, indent);
+        let start = comments_end.unwrap_or(self.inner_start);
+        let lines = super::render::block(entries.iter().cloned(), style, self.base(), indent);
         patch.replace(start..self.inner_end, lines);
     }
 

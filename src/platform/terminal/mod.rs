@@ -11,7 +11,7 @@ mod modes;
 mod presence;
 mod size;
 
-pub use hidden::without_echo;
+pub use hidden::hidden_line;
 pub use keys::Keys;
 pub use presence::Presence;
 pub use size::{stderr_is_terminal, stdin_is_terminal, stdout_is_terminal, width};
