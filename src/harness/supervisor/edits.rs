@@ -101,7 +101,7 @@ impl Edits {
         }
         let rebuilt = |trigger: &Trigger| matches!(trigger, Trigger::File { cause: Cause::Executable, .. });
         let retry = self.withheld.is_some() && evaluation.triggers.iter().any(rebuilt);
-        let Some(first) = configuration.into_iter().next() else {
+        let Some(first) = configuration.first() else {
             // Another build may be able to do what the last one could not.
             if retry {
                 evaluation.plan = self.reread().ok();
@@ -109,7 +109,12 @@ impl Edits {
             return evaluation;
         };
         self.read_at = Stamp::now();
-        let trigger = |keys| Trigger::File { cause: first.cause, path: first.path.clone(), keys };
+        // Of several files the one that tells why: without a changed value it is the environment's.
+        let trigger = |keys: Vec<String>| {
+            let wanted = if keys.is_empty() { Cause::Env } else { Cause::Config };
+            let told = configuration.iter().find(|change| change.cause == wanted).unwrap_or(first);
+            Trigger::File { cause: told.cause, path: told.path.clone(), keys }
+        };
         match self.changed() {
             Ok(Some((reading, _))) if !retry && self.is_withheld(&reading) => {}
             Ok(None) if self.refused => {
