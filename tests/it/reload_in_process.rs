@@ -13,7 +13,7 @@ use crate::support::gateway::{self, Gateway, configure, prompt};
 use crate::support::hammer::{Hammer, Traffic};
 use crate::support::home::Home;
 use crate::support::program::Run;
-use crate::support::wait;
+use crate::support::wait::{self, PATIENCE};
 use crate::support::wire::{Wire, agent_name};
 
 /// How late an answer may be while tests share the machine; the benchmark measures the real limit.
@@ -279,4 +279,23 @@ fn a_burst_of_saves_is_one_reload() {
     gateway.took(mark, "reloaded", "config: agents.list");
     gateway.silent(mark + 1, "a second reload");
     assert_eq!(agent_name(gateway.address()).unwrap(), "10");
+}
+
+#[test]
+fn a_reader_that_stops_reading_does_not_stop_the_gateway() {
+    let home = Home::new();
+    let config = configure(&home, &prompt("", &agents("first")));
+    let (unread, pipe) = std::io::pipe().unwrap();
+    rustix::pipe::fcntl_setpipe_size(&pipe, 4096).unwrap();
+    let gateway = gateway::in_home(&home).spawn_with(|command| _ = command.stdout(pipe));
+    let runtime = home.path().join(".clawdbot/gateway.json");
+    wait::until("it serves", PATIENCE, || runtime.exists().then_some(()));
+    let address = gateway.address();
+    // Each edit is a line of about fifty bytes.
+    for edit in 0..150 {
+        let name = format!("edit-{edit}");
+        save(&config, &prompt("", &agents(&name)));
+        wait::until(&name, PATIENCE, || (agent_name(address).as_ref() == Ok(&name)).then_some(()));
+    }
+    drop(unread);
 }

@@ -39,13 +39,18 @@ pub(crate) fn run(
     say_shortfall(&listeners, note, printer);
     let log = logging::init(&reading.settings.log);
     let manager = service_manager::Connection::open(&environment);
+    // From here on clients wait for this thread, and it must not wait for whoever reads its lines.
+    let (detached, finish) = printer
+        .detached()
+        .map_err(|error| ExpectedError::Failed(format!("Error: failed to start the output: {error}")))?;
     let result = runtime.block_on(async {
         let start = Start { reader, reading, read_at, sockets, listeners, log };
-        let host = Host::start(start, manager, printer).await?;
+        let host = Host::start(start, manager, &detached).await?;
         // The one future that holds everything; it need not stand on the stack.
         Box::pin(host.run()).await
     });
     // A job on another thread may hang on a dead file system; nothing that matters runs there any more.
     runtime.shutdown_timeout(LAST_JOBS);
+    drop(finish);
     result
 }
