@@ -107,4 +107,10 @@ pub(crate) const TABLE: &[Row] = &[
     at_most("foreground.large.p50", Ms, 25.0, "the same with 300 agents and 500 bindings (200 KB), median"),
     shown("foreground.large.p99", Ms, "the same, 99th percentile"),
     at_most("foreground.rss", Mib, 12.0, "resident memory of an idle `clawdbot gateway`"),
+    at_most("foreground.reload.apply.p50", Ms, 5.0, "save → taken over in place, median"),
+    shown("foreground.reload.apply.p99", Ms, "the same, 99th percentile"),
+    at_most("foreground.reload.restart.p50", Ms, 50.0, "save → served by the gateway that follows, median"),
+    shown("foreground.reload.restart.p99", Ms, "the same, 99th percentile"),
+    at_most("foreground.reload.unserved", Count, 0.0, "connections without an answer meanwhile, 1 per ms"),
+    at_most("foreground.reload.lost", Count, 0.0, "edits without effect within 3 s"),
 ];

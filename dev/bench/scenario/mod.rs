@@ -4,6 +4,7 @@ mod burst;
 mod clients;
 mod commands;
 mod foreground;
+mod foreground_reload;
 mod idle;
 mod leftovers;
 mod quiet;
@@ -20,7 +21,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 11] = [
+pub(crate) const ALL: [Scenario; 12] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -32,4 +33,5 @@ pub(crate) const ALL: [Scenario; 11] = [
     ("tree", tree::run),
     ("commands", commands::run),
     ("foreground", foreground::run),
+    ("foreground.reload", foreground_reload::run),
 ];

@@ -64,6 +64,12 @@ pub(crate) fn prompt(gateway: &str, more: &str) -> String {
 }
 
 impl Launch {
+    /// Another binary.
+    pub(crate) fn binary(mut self, binary: &Path) -> Self {
+        binary.clone_into(&mut self.program);
+        self
+    }
+
     /// No `--port`: the configuration decides.
     pub(crate) fn without_port(mut self) -> Self {
         self.arguments.retain(|argument| argument != "--port" && argument != "0");
