@@ -2,6 +2,7 @@
 //! runs (`sd_notify(3)`). Says nothing where nobody asked for it.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -15,6 +16,9 @@ const WATCHDOG_PID: &str = "WATCHDOG_PID";
 
 /// The variables that are meant for this process and for none that it starts.
 pub const VARIABLES: [&str; 3] = [SOCKET, WATCHDOG, WATCHDOG_PID];
+
+/// How long a manager may keep the program waiting that has not read what it was told before.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The way to the service manager that started this process, if one did.
 #[derive(Debug)]
@@ -70,14 +74,20 @@ impl Connection {
 
     /// Gives a sign of life. Has to come from where the work is done, or it would prove nothing.
     pub fn alive(&mut self) {
-        self.tell("WATCHDOG=1");
+        // One that finds no room is not missed: whoever has not read the ones before gets another soon.
+        self.tell_within("WATCHDOG=1", Duration::ZERO);
         self.next = self.interval.map(|interval| Instant::now() + interval);
     }
 
-    /// A manager that does not listen does not keep the program from its work.
     fn tell(&self, message: &str) {
+        self.tell_within(message, PATIENCE);
+    }
+
+    /// A manager that does not listen does not keep the program from its work.
+    fn tell_within(&self, message: &str, patience: Duration) {
         if let Some(to) = &self.to
-            && let Err(error) = socket::send(to, message)
+            && let Err(error) = socket::send(to, message, patience)
+            && !(patience.is_zero() && error.kind() == io::ErrorKind::WouldBlock)
         {
             tracing::warn!(target: "clawdbot::gateway", %error, "failed to tell the service manager");
         }
@@ -101,13 +111,14 @@ mod socket {
 
     use rustix::time::{ClockId, clock_gettime};
 
-    /// How long a manager may keep the program waiting that has not read what it was told before.
-    const PATIENCE: Duration = Duration::from_millis(100);
-
     /// Connects anew for every message: the manager may have been restarted.
-    pub(super) fn send(to: &str, message: &str) -> io::Result<()> {
+    pub(super) fn send(to: &str, message: &str, patience: Duration) -> io::Result<()> {
         let socket = UnixDatagram::unbound()?;
-        socket.set_write_timeout(Some(PATIENCE))?;
+        if patience.is_zero() {
+            socket.set_nonblocking(true)?;
+        } else {
+            socket.set_write_timeout(Some(patience))?;
+        }
         socket.send_to_addr(message.as_bytes(), &address(to)?).map(drop)
     }
 
@@ -139,8 +150,9 @@ mod socket {
 #[cfg(not(unix))]
 mod socket {
     use std::io;
+    use std::time::Duration;
 
-    pub(super) fn send(_to: &str, _message: &str) -> io::Result<()> {
+    pub(super) fn send(_to: &str, _message: &str, _patience: Duration) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

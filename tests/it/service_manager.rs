@@ -15,7 +15,7 @@ use crate::support::edits::Save;
 use crate::support::gateway::{self, Gateway, Launch, configure, prompt};
 use crate::support::home::Home;
 use crate::support::http;
-use crate::support::wait::{PATIENCE, VIGIL};
+use crate::support::wait::{self, PATIENCE, VIGIL};
 
 /// The receiving end of `NOTIFY_SOCKET`.
 struct Manager {
@@ -112,7 +112,11 @@ fn a_start_that_fails_is_never_ready() {
 
 /// With a watchdog of a second, meant for this process or for another one.
 fn watched(manager: &Manager, home: &Home, pid: &str) -> Gateway {
-    let script = format!("export WATCHDOG_USEC=1000000 WATCHDOG_PID={pid}; exec \"$@\"");
+    watched_every(1_000_000, manager, home, pid)
+}
+
+fn watched_every(period: u32, manager: &Manager, home: &Home, pid: &str) -> Gateway {
+    let script = format!("export WATCHDOG_USEC={period} WATCHDOG_PID={pid}; exec \"$@\"");
     manager.starts(gateway::in_home(home)).through("sh", &["-c", &script, "sh"]).start()
 }
 
@@ -150,6 +154,24 @@ fn a_watchdog_of_another_process_is_not_ours() {
     let gateway = watched(&manager, &home, "1");
     manager.hears("READY=1");
     assert_eq!(manager.within(VIGIL + VIGIL), None);
+    gateway.stop();
+}
+
+#[test]
+fn a_manager_that_does_not_read_holds_nobody_up() {
+    let home = Home::new();
+    let config = configured(&home);
+    let manager = Manager::at_a_path(&home);
+    let gateway = watched_every(2000, &manager, &home, "$$");
+    // More than fits into the queue of any socket (`net.unix.max_dgram_qlen`, 10 or 512).
+    wait::never("slow answers", Duration::from_secs(1), || {
+        let begin = Instant::now();
+        http::health(gateway.address(), PATIENCE).unwrap();
+        (begin.elapsed() > Duration::from_millis(500)).then(|| format!("{:?}", begin.elapsed()))
+    });
+    let mark = gateway.mark();
+    Save::Rename.write(&config, &prompt("trustedProxies: ['10.0.0.1']", ""));
+    gateway.took(mark, "restarted", "config: gateway.trustedProxies");
     gateway.stop();
 }
 
