@@ -135,7 +135,7 @@ impl Features {
     /// What this gateway can do, from the same table that requests are checked against.
     pub fn served() -> Self {
         Self {
-            methods: Method::ALL.iter().map(|method| method.name().to_owned()).collect(),
+            methods: Method::advertised().map(|method| method.name().to_owned()).collect(),
             events: EVENTS.iter().map(|&event| event.to_owned()).collect(),
         }
     }

@@ -34,6 +34,10 @@ pub enum Method {
     AgentsList,
     /// `sessions.list`.
     SessionsList,
+    /// `sessions.preview`.
+    SessionsPreview,
+    /// `sessions.resolve`.
+    SessionsResolve,
     /// `last-heartbeat`.
     LastHeartbeat,
     /// `device.pair.list`.
@@ -54,6 +58,8 @@ pub enum Method {
     SystemEvent,
     /// `agent.identity.get`.
     AgentIdentityGet,
+    /// `chat.history`.
+    ChatHistory,
 }
 
 /// Who may call a method.
@@ -196,7 +202,7 @@ pub fn access(method: &str) -> Access {
 
 impl Method {
     /// Every method served, in the order of `hello-ok`.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Health,
         Self::LogsTail,
         Self::ChannelsStatus,
@@ -208,6 +214,8 @@ impl Method {
         Self::ModelsList,
         Self::AgentsList,
         Self::SessionsList,
+        Self::SessionsPreview,
+        Self::SessionsResolve,
         Self::LastHeartbeat,
         Self::DevicePairList,
         Self::DevicePairApprove,
@@ -218,7 +226,13 @@ impl Method {
         Self::SystemPresence,
         Self::SystemEvent,
         Self::AgentIdentityGet,
+        Self::ChatHistory,
     ];
+
+    /// The methods that `hello-ok` lists: the published gateway serves `sessions.resolve` without saying so.
+    pub fn advertised() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|&method| method != Self::SessionsResolve)
+    }
 
     /// The method of this name, when it is served.
     pub fn parse(name: &str) -> Option<Self> {
@@ -239,6 +253,8 @@ impl Method {
             Self::ModelsList => "models.list",
             Self::AgentsList => "agents.list",
             Self::SessionsList => "sessions.list",
+            Self::SessionsPreview => "sessions.preview",
+            Self::SessionsResolve => "sessions.resolve",
             Self::LastHeartbeat => "last-heartbeat",
             Self::DevicePairList => "device.pair.list",
             Self::DevicePairApprove => "device.pair.approve",
@@ -249,6 +265,7 @@ impl Method {
             Self::SystemPresence => "system-presence",
             Self::SystemEvent => "system-event",
             Self::AgentIdentityGet => "agent.identity.get",
+            Self::ChatHistory => "chat.history",
         }
     }
 
@@ -266,7 +283,10 @@ impl Method {
             Self::LogsTail => &schemas::LOGS_TAIL,
             Self::ChannelsStatus => &schemas::CHANNELS_STATUS,
             Self::SessionsList => &schemas::SESSIONS_LIST,
+            Self::SessionsPreview => &schemas::SESSIONS_PREVIEW,
+            Self::SessionsResolve => &schemas::SESSIONS_RESOLVE,
             Self::AgentIdentityGet => &schemas::AGENT_IDENTITY_GET,
+            Self::ChatHistory => &schemas::CHAT_HISTORY,
             Self::ConfigGet | Self::ModelsList | Self::AgentsList | Self::DevicePairList | Self::NodeList => {
                 &Schema::EMPTY
             }

@@ -109,3 +109,25 @@ pub const SESSIONS_LIST: Schema = S::Object(&[
     F::optional("agentId", S::NON_EMPTY),
     F::optional("search", S::TEXT),
 ]);
+
+/// Parameters of `sessions.preview`.
+pub const SESSIONS_PREVIEW: Schema = S::Object(&[
+    F::required("keys", S::NonEmptyArray(&S::NON_EMPTY)),
+    F::optional("limit", S::at_least(1)),
+    F::optional("maxChars", S::at_least(20)),
+]);
+
+/// Parameters of `sessions.resolve`.
+pub const SESSIONS_RESOLVE: Schema = S::Object(&[
+    F::optional("key", S::NON_EMPTY),
+    F::optional("sessionId", S::NON_EMPTY),
+    F::optional("label", S::Text { min: 1, max: Some(64) }),
+    F::optional("agentId", S::NON_EMPTY),
+    F::optional("spawnedBy", S::NON_EMPTY),
+    F::optional("includeGlobal", S::Boolean),
+    F::optional("includeUnknown", S::Boolean),
+]);
+
+/// Parameters of `chat.history`.
+pub const CHAT_HISTORY: Schema =
+    S::Object(&[F::required("sessionKey", S::NON_EMPTY), F::optional("limit", S::between(1, 1000))]);

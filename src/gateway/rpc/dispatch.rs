@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::methods::{agents, channels, config, devices, health, logs, models, nodes, sessions, system};
+use super::methods::{
+    agents, channels, chat, config, devices, health, logs, models, nodes, sessions, system,
+};
 use crate::gateway::connection::Outbound;
 use crate::gateway::connection::handshake::Session;
 use crate::gateway::context::Gateway;
@@ -78,6 +80,9 @@ async fn call(
         Method::AgentsList => Ok(agents::list(gateway)),
         Method::AgentIdentityGet => agents::identity(gateway, params).await,
         Method::SessionsList => sessions::list(gateway, params).await,
+        Method::SessionsPreview => sessions::preview(gateway, params).await,
+        Method::SessionsResolve => sessions::resolve(gateway, params).await,
+        Method::ChatHistory => chat::history(gateway, params).await,
         Method::LastHeartbeat => Ok(health::last_heartbeat()),
         Method::DevicePairList => Ok(devices::list(gateway)),
         Method::DevicePairApprove => devices::approve(gateway, session, params),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::gateway::agents::AgentKey;
+use super::key;
 
 /// Members that rows show as they are, in the order of the published rows.
 const SHOWN: [&str; 24] = [
@@ -60,11 +60,6 @@ impl Entry {
     /// Reduces an entry of a store. `agent` is the agent whose store it is; keys that name no agent are its.
     pub(super) fn read(key: &str, agent: &str, value: &Value) -> Option<Self> {
         let entry = value.as_object()?;
-        let key = match key {
-            "global" | "unknown" => key.to_owned(),
-            _ if AgentKey::parse(key).is_some() => key.to_owned(),
-            _ => format!("agent:{agent}:{key}"),
-        };
         let kept = SHOWN.iter().chain(&NEEDED).filter_map(|&name| {
             let value = entry.get(name).filter(|value| !value.is_null())?;
             Some((name.to_owned(), value.clone()))
@@ -79,7 +74,7 @@ impl Entry {
             .get("updatedAt")
             .and_then(|value| value.as_u64().or_else(|| value.as_f64().map(|float| float as u64)))
             .filter(|&at| at > 0);
-        Some(Self { key, updated_at, members: kept.collect() })
+        Some(Self { key: key::in_store(key, agent), updated_at, members: kept.collect() })
     }
 
     /// A member.
@@ -88,7 +83,7 @@ impl Entry {
     }
 
     /// A text that is not blank.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
     }
 

@@ -13,28 +13,38 @@ use crate::gateway::agents::{AgentKey, normalize_id};
 #[serde(rename_all = "camelCase", default)]
 #[expect(clippy::struct_excessive_bools, reason = "the published parameters")]
 pub(crate) struct Filter {
-    limit: Option<usize>,
-    active_minutes: Option<u64>,
-    include_global: bool,
-    include_unknown: bool,
-    include_derived_titles: bool,
-    include_last_message: bool,
-    label: Option<String>,
-    spawned_by: Option<String>,
-    agent_id: Option<String>,
-    search: Option<String>,
+    pub(super) limit: Option<usize>,
+    pub(super) active_minutes: Option<u64>,
+    pub(super) include_global: bool,
+    pub(super) include_unknown: bool,
+    pub(super) include_derived_titles: bool,
+    pub(super) include_last_message: bool,
+    pub(super) label: Option<String>,
+    pub(super) spawned_by: Option<String>,
+    pub(super) agent_id: Option<String>,
+    pub(super) search: Option<String>,
 }
 
 /// The rows that pass the filter, last used first.
 pub(crate) fn list(stores: &[&Store], filter: &Filter, now_ms: u64) -> Vec<Value> {
+    let found = matching(stores, filter, now_ms).into_iter();
+    found.map(|(store, entry)| row(store, entry, filter)).collect()
+}
+
+/// The sessions that pass the filter, last used first.
+pub(super) fn matching<'a>(
+    stores: &[&'a Store],
+    filter: &Filter,
+    now_ms: u64,
+) -> Vec<(&'a Store, &'a Entry)> {
     let mut found: Vec<(&Store, &Entry)> = stores
         .iter()
-        .flat_map(|store| store.entries.iter().map(move |entry| (*store, entry)))
+        .flat_map(|&store| store.entries.iter().map(move |entry| (store, entry)))
         .filter(|(_, entry)| filter.admits(entry, now_ms))
         .collect();
     found.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.updated_at));
     found.truncate(filter.limit.unwrap_or(usize::MAX));
-    found.into_iter().map(|(store, entry)| row(store, entry, filter)).collect()
+    found
 }
 
 impl Filter {
@@ -83,7 +93,7 @@ fn row(store: &Store, entry: &Entry, filter: &Filter) -> Value {
     put("kind", Some(entry.kind().as_str().into()));
     put("label", entry.get("label").cloned());
     put("displayName", entry.display_name().map(Value::from));
-    let transcript = || Some((entry.text("sessionId")?, transcript::path(&store.path, entry)?));
+    let transcript = || Some((entry.text("sessionId")?, store.transcript(entry)?));
     if filter.include_derived_titles {
         let known = entry.text("displayName").or_else(|| entry.text("subject")).map(str::to_owned);
         let derived = || {

@@ -1,12 +1,13 @@
 //! Where the session stores are, and reading them. Blocks; a store that has not changed is not read again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
 use super::entry::Entry;
+use super::transcript;
 use crate::gateway::agents::{Roster, expand_home, normalize_id};
 use crate::platform::stamp::{self, Stamp};
 
@@ -26,6 +27,20 @@ pub(crate) struct Stores {
     /// `session.store`, home expanded; may contain `{agentId}`.
     template: Option<PathBuf>,
     cache: Mutex<BTreeMap<PathBuf, (Stamp, Arc<Store>)>>,
+}
+
+// === impl Store ===
+
+impl Store {
+    /// The session of a canonical key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The transcript of one of its sessions; `None` when the session has none, or its id is no file name.
+    pub(crate) fn transcript(&self, entry: &Entry) -> Option<PathBuf> {
+        transcript::path(&self.path, entry)
+    }
 }
 
 // === impl Stores ===
@@ -97,6 +112,11 @@ fn read_entries(path: &Path, agent: &str) -> Vec<Entry> {
             let read = |(key, value): (&String, &Value)| Entry::read(key, agent, value);
             let mut entries: Vec<Entry> = object.iter().filter_map(read).collect();
             entries.sort_by_key(|entry| std::cmp::Reverse(entry.updated_at));
+            // A session may be there under several spellings of its key; the one used last is it.
+            let mut seen = HashSet::new();
+            let is_first: Vec<bool> = entries.iter().map(|entry| seen.insert(entry.key.as_str())).collect();
+            let mut is_first = is_first.into_iter();
+            entries.retain(|_| is_first.next().unwrap_or(true));
             entries
         }
         Ok(_) => {
@@ -124,11 +144,16 @@ mod tests {
         assert!(stores.read("dev").entries.is_empty());
         let path = stores.path("dev");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, r#"{"main":{"updatedAt":1},"other":{"updatedAt":2},"none":{}}"#).unwrap();
+        fs::write(
+            &path,
+            r#"{"main":{"updatedAt":1},"other":{"updatedAt":2},"none":{},"agent:Dev:main":{"updatedAt":0}}"#,
+        )
+        .unwrap();
         let keys = |store: &Store| store.entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>();
         let first = stores.read("dev");
         assert_eq!(keys(&first), ["agent:dev:other", "agent:dev:main", "agent:dev:none"]);
         assert!(Arc::ptr_eq(&first, &stores.read("dev")));
+        assert_eq!(first.get("agent:dev:main").unwrap().updated_at, Some(1));
         fs::write(&path, r#"{"main":{"updatedAt":1}}"#).unwrap();
         assert_eq!(keys(&stores.read("dev")), ["agent:dev:main"]);
         fs::write(&path, "{ half").unwrap();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::entry::Entry;
+use super::words;
 
 /// How much of a transcript is looked at, from either end.
 const WINDOW: u64 = 64 * 1024;
@@ -71,30 +72,14 @@ fn read_window(path: &Path, end: bool) -> Option<String> {
 fn message_text(line: &str, wanted: impl Fn(&str) -> bool) -> Option<String> {
     let entry: Value = serde_json::from_str(line).ok()?;
     let message = entry.get("message")?;
-    if !wanted(message.get("role")?.as_str()?) {
+    let role = message.get("role")?.as_str()?;
+    if !wanted(role) {
         return None;
     }
-    let text = match message.get("content")? {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => parts
-            .iter()
-            .filter(|part| part["type"] == "text")
-            .filter_map(|part| part["text"].as_str())
-            .collect::<Vec<_>>()
-            .join("\n"),
-        _ => return None,
-    };
-    let shown = without_hint(&text);
+    let text = words::text_of(message.get("content")?)?;
+    let said = if role == "user" { words::said(text.trim()) } else { text.as_str().into() };
+    let shown = said.trim();
     (!shown.is_empty()).then(|| shown.to_owned())
-}
-
-/// The gateway ends stored user texts with a line that names the message; it is not part of what was said.
-fn without_hint(text: &str) -> &str {
-    let text = text.trim();
-    match text.rsplit_once('\n') {
-        Some((said, hint)) if hint.starts_with("[message_id:") => said.trim_end(),
-        _ => text,
-    }
 }
 
 #[cfg(test)]

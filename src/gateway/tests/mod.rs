@@ -10,4 +10,5 @@ mod handover;
 mod handshake;
 mod limits;
 mod methods;
+mod sessions;
 mod support;

@@ -82,14 +82,13 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Violations) {
             }
         }
         Schema::Nullable(inner) => check_nullable(inner, value, path, found),
-        Schema::Array(inner) => match value {
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    check(inner, item, &format!("{path}/{index}"), found);
-                }
+        Schema::Array(inner) => check_array(inner, value, path, found),
+        Schema::NonEmptyArray(inner) => {
+            if value.as_array().is_some_and(Vec::is_empty) {
+                found.add(path, "must NOT have fewer than 1 items");
             }
-            _ => found.add(path, "must be array"),
-        },
+            check_array(inner, value, path, found);
+        }
         Schema::Map(inner) => match value {
             Value::Object(members) => {
                 for (name, member) in members {
@@ -102,6 +101,15 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Violations) {
             Value::Object(members) => check_object(fields, members, path, found),
             _ => found.add(path, "must be object"),
         },
+    }
+}
+
+fn check_array(inner: &Schema, value: &Value, path: &str, found: &mut Violations) {
+    let Value::Array(items) = value else {
+        return found.add(path, "must be array");
+    };
+    for (index, item) in items.iter().enumerate() {
+        check(inner, item, &format!("{path}/{index}"), found);
     }
 }
 

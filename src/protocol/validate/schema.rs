@@ -29,6 +29,8 @@ pub enum Schema {
     Nullable(&'static Schema),
     /// A list of the shape.
     Array(&'static Schema),
+    /// A list of the shape with at least one item.
+    NonEmptyArray(&'static Schema),
     /// An object with free names whose values have the shape.
     Map(&'static Schema),
     /// An object with these members and no others.

@@ -3,6 +3,7 @@
 
 pub(super) mod agents;
 pub(super) mod channels;
+pub(super) mod chat;
 pub(super) mod config;
 pub(super) mod devices;
 pub(super) mod health;

@@ -39,12 +39,26 @@ pub(crate) fn list(gateway: &Gateway) -> Value {
 pub(super) fn context_tokens(live: &Live) -> u64 {
     let resolved = &live.snapshot.resolved;
     let configured = resolved["agents"]["defaults"]["contextTokens"].as_u64();
-    let model = ModelRef::parse(&live.settings.model);
-    let declared = || {
-        let models = resolved["models"]["providers"][model.provider]["models"].as_array()?;
-        models.iter().find(|entry| entry["id"] == model.id)?["contextWindow"].as_u64()
-    };
+    let declared = || declared_default(live)?["contextWindow"].as_u64();
     configured.or_else(declared).unwrap_or(DEFAULT_CONTEXT_TOKENS)
+}
+
+/// How much the default model thinks when a session does not say: as configured, else `low` for a model that can
+/// and `off` for one that cannot. A model that the configuration does not describe is taken for one that can.
+pub(super) fn thinking_level(live: &Live) -> &str {
+    let resolved = &live.snapshot.resolved;
+    if let Some(level) = resolved["agents"]["defaults"]["thinkingDefault"].as_str() {
+        return level;
+    }
+    let can_think = declared_default(live).and_then(|model| model["reasoning"].as_bool()).unwrap_or(true);
+    if can_think { "low" } else { "off" }
+}
+
+/// The default model as the configuration describes it.
+fn declared_default(live: &Live) -> Option<&Value> {
+    let model = ModelRef::parse(&live.settings.model);
+    let provider = &live.snapshot.resolved["models"]["providers"][model.provider];
+    provider["models"].as_array()?.iter().find(|entry| entry["id"] == model.id)
 }
 
 /// References in the agents' settings, the default model among them.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::models::ModelRef;
-use super::params;
+use super::super::models::{self, ModelRef};
+use super::super::params;
+use crate::gateway::agents::Roster;
 use crate::gateway::context::Gateway;
-use crate::gateway::sessions::{self, Filter, Store};
+use crate::gateway::sessions::{self, Filter, Store, Stores};
 use crate::protocol::error::RpcError;
 
 /// `sessions.list`: rows of all agents, or of the one that is asked for.
@@ -17,14 +18,7 @@ pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Value,
     let live = gateway.live();
     let (roster, stores) = (Arc::clone(&live.roster), Arc::clone(&live.stores));
     let (path, rows) = params::off_thread(move || {
-        let mut read: Vec<Arc<Store>> = Vec::new();
-        for agent in stores.agents(&roster) {
-            let store = stores.read(&agent);
-            // `session.store` may be one file for all agents.
-            if !read.iter().any(|known| known.path == store.path) {
-                read.push(store);
-            }
-        }
+        let read = every_store(&stores, &roster);
         let path = match read.as_slice() {
             [only] => only.path.to_string_lossy().into_owned(),
             _ => "(multiple)".to_owned(),
@@ -41,8 +35,21 @@ pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Value,
         "defaults": {
             "modelProvider": model.provider,
             "model": model.id,
-            "contextTokens": super::models::context_tokens(&live),
+            "contextTokens": models::context_tokens(&live),
         },
         "sessions": rows,
     }))
+}
+
+/// The stores of all agents. Blocks.
+pub(super) fn every_store(stores: &Stores, roster: &Roster) -> Vec<Arc<Store>> {
+    let mut read: Vec<Arc<Store>> = Vec::new();
+    for agent in stores.agents(roster) {
+        let store = stores.read(&agent);
+        // `session.store` may be one file for all agents.
+        if !read.iter().any(|known| known.path == store.path) {
+            read.push(store);
+        }
+    }
+    read
 }
