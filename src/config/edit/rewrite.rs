@@ -11,7 +11,7 @@ use super::container::{Addition, Container, Fate};
 use super::patch::Patch;
 use super::render;
 use super::style::{Style, indent_at, line_indent};
-use super::trivia::{Piece, pieces};
+use super::trivia::{Piece, count_comments, pieces};
 
 /// Why a text cannot be rewritten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +120,7 @@ impl Rewriter<'_> {
         let style = self.style.within(self.text, node);
         let old: Vec<Value> = items.iter().map(Node::to_value).collect();
         let start = old.iter().zip(target).take_while(|(old, new)| same(old, new)).count();
+        let start = self.least_commented(items, &old, target, start);
         let left = old[start..].iter().rev().zip(target[start..].iter().rev());
         let end = left.take_while(|(old, new)| same(old, new)).count();
         let (old_end, new_end) = (old.len() - end, target.len() - end);
@@ -137,6 +138,25 @@ impl Rewriter<'_> {
         let entries = added.iter().map(|item| render::value(item, &style, indent.as_deref()));
         let addition = Addition { after, entries: entries.collect() };
         container.change(&fates, &addition, indent.as_deref(), &style, &mut self.patch);
+    }
+}
+
+impl Rewriter<'_> {
+    /// How much of the beginning stays when a list only gets shorter. Of several equal items that may go, it is the
+    /// one with the fewest comments.
+    fn least_commented(&self, items: &[Node], old: &[Value], target: &[Value], longest: usize) -> usize {
+        let Some(gone) = old.len().checked_sub(target.len()).filter(|gone| *gone > 0) else { return longest };
+        let fits =
+            |start: usize| old[start + gone..].iter().zip(&target[start..]).all(|(old, new)| same(old, new));
+        let comments = |start: usize| {
+            let (from, to) = (items[start].span.start, items[start + gone - 1].span.end);
+            count_comments(&self.text[from..to])
+        };
+        (0..=longest.min(target.len()))
+            .rev()
+            .filter(|start| fits(*start))
+            .min_by_key(|start| comments(*start))
+            .unwrap_or(longest)
     }
 }
 

@@ -107,6 +107,7 @@ fn what_is_removed_takes_its_line_and_its_comma_along() {
     check("{ a: 1,\n  b: 2 }", &without("b"), "{ a: 1 }");
     check("{ a: 1 /* x */ , b: 2 }", &without("a"), "{ /* x */  b: 2 }");
     check("{ a: [1, 2, 3] }", &without("a[1]"), "{ a: [1, 3] }");
+    check("{ a: [{}, { /* x */ }] }", &without("a[0]"), "{ a: [{ /* x */ }] }");
     check("{\n  a: {\n    b: 1,\n  },\n}", &without("a.b"), "{\n  a: {},\n}");
 }
 

@@ -58,6 +58,39 @@ pub(super) fn has_comment(text: &str, range: Range<usize>) -> bool {
     pieces(text, range).iter().any(|piece| matches!(piece, Piece::Line(_) | Piece::Block(_)))
 }
 
+/// How many comments there are, also between values.
+pub(super) fn count_comments(text: &str) -> usize {
+    let mut count = 0;
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\'', '/']) {
+        let here = &rest[at..];
+        let length =
+            if let Some(Piece::Line(range) | Piece::Block(range)) = pieces(here, 0..here.len()).first() {
+                count += 1;
+                range.end
+            } else {
+                string_length(here)
+            };
+        rest = &here[length..];
+    }
+    count
+}
+
+/// The length of the string at the start of a text, or of one character that begins none.
+fn string_length(text: &str) -> usize {
+    let mut characters = text.char_indices();
+    let Some((_, quote @ ('"' | '\''))) = characters.next() else { return 1 };
+    while let Some((at, c)) = characters.next() {
+        if c == quote {
+            return at + 1;
+        }
+        if c == '\\' {
+            characters.next();
+        }
+    }
+    text.len()
+}
+
 /// Where the comments that follow on the same line end; `from` when there are none. With `lines` also behind a
 /// `//` comment, after which nothing else can stand on the line.
 pub(super) fn comments_end(text: &str, range: Range<usize>, lines: bool) -> usize {
@@ -97,6 +130,18 @@ mod tests {
             ]
         );
         assert_eq!(comma(text, 0..text.len()), Some(14));
+    }
+
+    #[test]
+    fn comments_are_counted_and_strings_are_none() {
+        for (text, count) in [
+            ("{ a: '//', /* \" */ b: [1], // c\n}", 2),
+            (r#"{ "a\"//": 'it\'s /*' }"#, 0),
+            ("a / b 'open //", 0),
+            ("", 0),
+        ] {
+            assert_eq!(count_comments(text), count, "{text}");
+        }
     }
 
     #[test]
