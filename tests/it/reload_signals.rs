@@ -71,6 +71,29 @@ fn a_restart_by_signal_needs_permission() {
 }
 
 #[test]
+fn a_restart_by_signal_carries_out_what_waited() {
+    let home = Home::new();
+    let text = |name: &str| {
+        let gateway = "gateway: { mode: 'local', reload: { mode: 'off', debounceMs: 0 } }";
+        format!("{{ {gateway}, commands: {{ restart: true }}, {} }}", agents(name))
+    };
+    let config = configure(&home, &text("One"));
+    let gateway = gateway::in_home(&home).start();
+    let mark = gateway.mark();
+    Save::Rename.write(&config, &text("Two"));
+    gateway.line(mark, "✓ config edit not acted upon (gateway.reload.mode=off): agents.list");
+    let mark = gateway.mark();
+    gateway.signal(Signal::USR1);
+    gateway.took(mark, "restarted", "signal: SIGUSR1");
+    assert_eq!(agent_name(gateway.address()).unwrap(), "Two");
+    // Nothing waits now, so nothing can be taken back.
+    let mark = gateway.mark();
+    Save::Rename.write(&config, &format!("// A comment.\n{}", text("Two")));
+    gateway.silent(mark, "a line about an edit without effect");
+    gateway.stop();
+}
+
+#[test]
 fn a_signal_in_the_middle_of_a_restart_ends_it_cleanly() {
     for (signal, turn) in
         [Signal::TERM, Signal::INT].into_iter().flat_map(|signal| (0..6).map(move |turn| (signal, turn)))

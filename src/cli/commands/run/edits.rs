@@ -143,7 +143,9 @@ impl Edits {
     /// Reads the files for a restart that was asked for.
     pub(super) async fn for_restart(&mut self) -> Result<Reading, ExpectedError> {
         let files = self.read().await?;
-        self.reader.admit(files)
+        let reading = self.reader.admit(files)?;
+        (self.refused, self.waiting) = (false, false);
+        Ok(reading)
     }
 
     /// Reads on another thread: a large file must not hold clients up.
