@@ -129,8 +129,8 @@ fn signs_of_life_come_in_time_and_stop_with_the_life() {
     manager.hears("READY=1");
     let begin = Instant::now();
     for _ in 0..4 {
-        // Twice in a period; the rest is for a loaded machine.
-        let message = manager.within(Duration::from_millis(900)).expect("a sign of life");
+        // Given twice in a period, so that one comes in time on a loaded machine, too.
+        let message = manager.within(Duration::from_millis(999)).expect("a sign of life");
         assert_eq!(message.trim_end(), "WATCHDOG=1");
     }
     assert!(
@@ -167,7 +167,7 @@ fn a_manager_that_does_not_read_holds_nobody_up() {
     wait::never("slow answers", Duration::from_secs(1), || {
         let begin = Instant::now();
         http::health(gateway.address(), PATIENCE).unwrap();
-        (begin.elapsed() > Duration::from_millis(500)).then(|| format!("{:?}", begin.elapsed()))
+        (begin.elapsed() > Duration::from_secs(3)).then(|| format!("{:?}", begin.elapsed()))
     });
     let mark = gateway.mark();
     Save::Rename.write(&config, &prompt("trustedProxies: ['10.0.0.1']", ""));
