@@ -36,6 +36,14 @@ pub enum Method {
     SessionsList,
     /// `sessions.preview`.
     SessionsPreview,
+    /// `sessions.patch`.
+    SessionsPatch,
+    /// `sessions.reset`.
+    SessionsReset,
+    /// `sessions.delete`.
+    SessionsDelete,
+    /// `sessions.compact`.
+    SessionsCompact,
     /// `sessions.resolve`.
     SessionsResolve,
     /// `last-heartbeat`.
@@ -202,7 +210,7 @@ pub fn access(method: &str) -> Access {
 
 impl Method {
     /// Every method served, in the order of `hello-ok`.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Health,
         Self::LogsTail,
         Self::ChannelsStatus,
@@ -215,6 +223,10 @@ impl Method {
         Self::AgentsList,
         Self::SessionsList,
         Self::SessionsPreview,
+        Self::SessionsPatch,
+        Self::SessionsReset,
+        Self::SessionsDelete,
+        Self::SessionsCompact,
         Self::SessionsResolve,
         Self::LastHeartbeat,
         Self::DevicePairList,
@@ -254,6 +266,10 @@ impl Method {
             Self::AgentsList => "agents.list",
             Self::SessionsList => "sessions.list",
             Self::SessionsPreview => "sessions.preview",
+            Self::SessionsPatch => "sessions.patch",
+            Self::SessionsReset => "sessions.reset",
+            Self::SessionsDelete => "sessions.delete",
+            Self::SessionsCompact => "sessions.compact",
             Self::SessionsResolve => "sessions.resolve",
             Self::LastHeartbeat => "last-heartbeat",
             Self::DevicePairList => "device.pair.list",
@@ -284,6 +300,10 @@ impl Method {
             Self::ChannelsStatus => &schemas::CHANNELS_STATUS,
             Self::SessionsList => &schemas::SESSIONS_LIST,
             Self::SessionsPreview => &schemas::SESSIONS_PREVIEW,
+            Self::SessionsPatch => &schemas::SESSIONS_PATCH,
+            Self::SessionsReset => &schemas::SESSIONS_RESET,
+            Self::SessionsDelete => &schemas::SESSIONS_DELETE,
+            Self::SessionsCompact => &schemas::SESSIONS_COMPACT,
             Self::SessionsResolve => &schemas::SESSIONS_RESOLVE,
             Self::AgentIdentityGet => &schemas::AGENT_IDENTITY_GET,
             Self::ChatHistory => &schemas::CHAT_HISTORY,

@@ -34,6 +34,16 @@ impl SessionKey {
         };
         Some(Self { agent, canonical })
     }
+
+    /// Whether it is the session that `main` stands for.
+    pub(crate) fn is_main(&self, roster: &Roster) -> bool {
+        self.canonical == roster.main_session_key()
+    }
+
+    /// Whether it is the session of a subagent.
+    pub(crate) fn is_subagent(&self) -> bool {
+        AgentKey::parse(&self.canonical).is_some_and(|key| key.rest.starts_with("subagent:"))
+    }
 }
 
 /// The canonical spelling of a key of a store; keys that name no agent are of the agent whose store it is.
@@ -83,6 +93,15 @@ mod tests {
     fn a_blank_key_is_none() {
         let roster = Roster::of(&Config::default());
         assert_eq!(SessionKey::of(&roster, "  "), None);
+    }
+
+    #[test]
+    fn main_sessions_and_subagents() {
+        let roster = Roster::of(&Config::default());
+        let key = |given| SessionKey::of(&roster, given).unwrap();
+        assert!(key("main").is_main(&roster) && !key("global").is_main(&roster));
+        assert!(!key("agent:other:main").is_main(&roster));
+        assert!(key("subagent:x").is_subagent() && !key("x").is_subagent());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Where the session stores are, and reading them. Blocks; a store that has not changed is not read again.
+//! Where the session stores are, and reading them for lists. Blocks; a store that has not changed is not read
+//! again. What cannot be read counts as empty here, and is never written over (`document.rs`).
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -96,6 +97,11 @@ impl Stores {
         let store = Arc::new(Store { entries: read_entries(&path, agent), path: path.clone() });
         cache.insert(path, (stamp, Arc::clone(&store)));
         store
+    }
+
+    /// Has a store read again, whatever its stamp says.
+    pub(super) fn forget(&self, path: &Path) {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
     }
 
     fn agents_dir(&self) -> PathBuf {

@@ -10,5 +10,6 @@ mod handover;
 mod handshake;
 mod limits;
 mod methods;
+mod session_changes;
 mod sessions;
 mod support;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::support::{TestClient, TestGateway, start_with};
 
 /// A gateway whose agent `dev` has sessions, as the published program writes them.
-async fn written() -> (TestGateway, TestClient) {
+pub(super) async fn written() -> (TestGateway, TestClient) {
     let config = json!({ "agents": { "list": [{ "id": "dev" }, { "id": "other" }] } });
     let gateway = start_with(config, None, |state| {
         let directory = state.join("agents/dev/sessions");
@@ -138,6 +138,6 @@ async fn a_session_is_found_by_key_id_and_label() {
     assert_eq!(none["error"]["message"], "No session found: agent:gone:x");
 }
 
-fn sessions_of(gateway: &TestGateway, agent: &str) -> PathBuf {
+pub(super) fn sessions_of(gateway: &TestGateway, agent: &str) -> PathBuf {
     Path::new(gateway.state.path()).join("agents").join(agent).join("sessions")
 }

@@ -1,9 +1,14 @@
 //! `sessions.*` (`wire-protocol` D.4).
 
+mod change;
+mod delete;
 mod list;
+mod patch;
 mod preview;
 mod resolve;
 
+pub(crate) use delete::{compact, delete};
 pub(crate) use list::list;
+pub(crate) use patch::{patch, reset};
 pub(crate) use preview::preview;
 pub(crate) use resolve::resolve;
