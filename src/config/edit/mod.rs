@@ -1,7 +1,7 @@
 //! Changes to the text of a configuration file that keep what the person wrote: comments, order, spacing, quotes.
 //!
 //! Pure: texts and values in, texts and values out. [`Edit`] says what is to change, [`apply`] changes a value,
-//! and [`rewrite`] makes a text say a value by changing as little of it as possible. Whether the result is a valid
+//! and `rewrite` makes a text say a value by changing as little of it as possible. Whether the result is a valid
 //! configuration is decided elsewhere.
 
 mod apply;

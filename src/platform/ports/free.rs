@@ -121,7 +121,7 @@ impl Survey {
         ended(pid) || ancestors(pid, &self.parents).any(ended)
     }
 
-    /// Ends them, and waits until it is possible to listen, or for [`LIMIT`]. Blocks meanwhile.
+    /// Ends them, and waits until it is possible to listen, or for `LIMIT`. Blocks meanwhile.
     pub fn free(mut self) -> Freed {
         let mut freed = Freed::default();
         let mut opened = Vec::new();
