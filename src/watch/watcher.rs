@@ -139,8 +139,9 @@ impl Watcher {
         if !self.walk.is_empty() || !self.survey.is_empty() || !self.armed {
             return Some(self.born);
         }
-        let due =
-            [self.debounce.due(), self.own.due(), self.outbox.due(), self.prehash.due(), self.upkeep.due()];
+        // What is held comes with the burst that is under way.
+        let judged = self.debounce.due().or_else(|| self.own.due());
+        let due = [judged, self.outbox.due(), self.prehash.due(), self.upkeep.due()];
         due.into_iter().flatten().min()
     }
 
@@ -223,8 +224,9 @@ impl Watcher {
                 changes.push(change);
             }
         }
-        // Afterwards, so that what was held long enough before it was judged comes with the rest of its burst.
-        for (change, at) in self.own.release(now) {
+        // Afterwards, and not in the middle of a burst, so that what was held comes with the rest of it.
+        let held = if self.debounce.due().is_none() { self.own.release(now) } else { Vec::new() };
+        for (change, at) in held {
             first_event = first_event.min(at);
             if changes.iter().all(|again| again.path != change.path) {
                 changes.push(change);
