@@ -24,8 +24,7 @@ pub(crate) fn line(printer: &Printer, question: &str, default: &str) -> io::Resu
 
 /// Asks for a line that is not shown; `None` when the input ends.
 pub(crate) fn hidden(printer: &Printer, question: &str) -> io::Result<Option<String>> {
-    printer.ask(&format!("{question} (not shown): "));
-    let answer = terminal::hidden_line();
+    let answer = terminal::hidden_line(|| printer.ask(&format!("{question} (not shown): ")));
     // The line break was not shown either.
     printer.error("");
     answer

@@ -2,10 +2,12 @@
 
 use std::io;
 
-/// Reads a line from standard input while its terminal shows nothing; `None` when the input ends, or on Ctrl-C, which
-/// is an answer here: as a signal it would leave a terminal that shows nothing behind.
-pub fn hidden_line() -> io::Result<Option<String>> {
+/// Reads a line from standard input while its terminal shows nothing, which is so before `ask` asks for it. `None`
+/// when the input ends, or on Ctrl-C, which is an answer here: as a signal it would leave a terminal that shows nothing
+/// behind.
+pub fn hidden_line(ask: impl FnOnce()) -> io::Result<Option<String>> {
     let _hiding = Hiding::start()?;
+    ask();
     let mut line = Vec::new();
     let mut input = io::stdin().lock();
     loop {
@@ -55,14 +57,13 @@ impl Drop for Hiding {
     }
 }
 
-/// On this system it is shown.
+/// Nothing here knows how to hide what is typed on this system.
 #[cfg(not(unix))]
 struct Hiding;
 
 #[cfg(not(unix))]
 impl Hiding {
-    #[expect(clippy::unnecessary_wraps, reason = "the same interface as on Unix")]
     fn start() -> io::Result<Self> {
-        Ok(Self)
+        Err(io::Error::new(io::ErrorKind::Unsupported, "what is typed cannot be hidden on this system"))
     }
 }
