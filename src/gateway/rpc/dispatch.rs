@@ -32,12 +32,12 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
     let started = Instant::now();
     let id = request.id.clone();
     let method = request.method.clone();
-    let result = match methods::admit(caller.session.role, &caller.session.scopes, request) {
-        Err(refused) => Err(refused),
+    let (result, is_long) = match methods::admit(caller.session.role, &caller.session.scopes, request) {
+        Err(refused) => (Err(refused), false),
         Ok(_) if gateway.lifecycle.phase() >= Phase::Released => {
-            Err(RpcError::unavailable("gateway restarting; reconnect and retry"))
+            (Err(RpcError::unavailable("gateway restarting; reconnect and retry")), false)
         }
-        Ok((method, params)) => call(&gateway, &caller, method, params).await,
+        Ok((method, params)) => (call(&gateway, &caller, method, params).await, is_long(method)),
     };
     let took = started.elapsed();
     let error = result.as_ref().err().map(|error| error.message.clone());
@@ -45,7 +45,7 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
         Ok(payload) => Response::ok(id.as_str(), payload),
         Err(error) => Response::error(id.as_str(), error),
     };
-    outbound.send(encode(&response));
+    outbound.send(if is_long { encode_off_thread(&id, response).await } else { encode(&response) });
     // Until here: a quiescing gateway waits for the answer too.
     drop(in_flight);
     let answered =
@@ -57,6 +57,18 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
 pub(crate) fn encode(response: &Response) -> String {
     // Values always serialise; an empty text would be ignored by the client.
     serde_json::to_string(response).unwrap_or_default()
+}
+
+/// Whether answers may be megabytes: making text of one would hold everybody else up for milliseconds.
+fn is_long(method: Method) -> bool {
+    matches!(method, Method::ChatHistory | Method::SessionsList)
+}
+
+async fn encode_off_thread(id: &str, response: Response) -> String {
+    let encoded = tokio::task::spawn_blocking(move || encode(&response)).await;
+    encoded.unwrap_or_else(|error| {
+        encode(&Response::error(id, RpcError::unavailable(format!("Error: {error}"))))
+    })
 }
 
 /// Every method has its handler here, or this does not compile.

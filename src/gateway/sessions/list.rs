@@ -115,7 +115,7 @@ fn row(store: &Store, entry: &Entry, filter: &Filter) -> Value {
     for (name, value) in entry.shown() {
         put(name, Some(value.clone()));
     }
-    put("totalTokens", entry.total_tokens().map(Value::from));
+    put("totalTokens", Some(entry.total_tokens().unwrap_or(0).into()));
     Value::Object(row)
 }
 
@@ -166,7 +166,7 @@ mod tests {
         let rows = list(&[&stores()], &Filter::default(), NOW);
         let expect = json!({
             "key": "agent:dev:main", "kind": "direct", "label": "Work", "displayName": "Work",
-            "updatedAt": NOW - 1000, "sessionId": "s-main",
+            "updatedAt": NOW - 1000, "sessionId": "s-main", "totalTokens": 0,
         });
         assert_eq!(rows[0], expect);
         assert_eq!((&rows[1]["kind"], &rows[2]["updatedAt"]), (&json!("group"), &Value::Null));
