@@ -1,4 +1,5 @@
-//! Reading a transcript from its end. Blocks; holds one line and one block in memory, however long the file is.
+//! Reading a transcript from its end. Blocks; holds about one line and one block in memory, however long the file
+//! is.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -58,12 +59,13 @@ impl LinesFromEnd {
         }
     }
 
-    /// Puts the block before in front of what is held; returns its length.
+    /// Puts the block before in front of what is held; returns its length. As much is read as is held already, so
+    /// that a long line is not moved once for every small block of it.
     fn read_block(&mut self) -> io::Result<usize> {
-        let length = self.start.min(BLOCK as u64);
+        let length = self.start.min(BLOCK.max(self.held.len()) as u64);
         self.start -= length;
         self.file.seek(SeekFrom::Start(self.start))?;
-        let mut block = Vec::with_capacity(BLOCK + self.held.len());
+        let mut block = Vec::with_capacity(BLOCK.max(self.held.len()) + self.held.len());
         (&mut self.file).take(length).read_to_end(&mut block)?;
         let read = block.len();
         block.append(&mut self.held);
@@ -94,6 +96,7 @@ mod tests {
     #[test]
     fn lines_may_be_longer_than_a_block() {
         let long = "x".repeat(3 * BLOCK);
+        let long = long.repeat(5);
         let text = format!("first\n{long}\nlast\n");
         assert_eq!(lines(&text, usize::MAX), ["", "last", &long, "first"]);
     }

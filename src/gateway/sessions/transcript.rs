@@ -14,10 +14,12 @@ const WINDOW: u64 = 64 * 1024;
 /// Longest title, in characters.
 const TITLE: usize = 60;
 
-/// The transcript of a session: beside its store, or where the session says.
+/// The transcript of a session: where the session says, or, when that is nowhere (the state directory was moved),
+/// beside its store. Blocks.
 pub(super) fn path(store: &Path, entry: &Entry) -> Option<PathBuf> {
-    if let Some(file) = entry.text("sessionFile") {
-        return Some(file.into());
+    let said = entry.text("sessionFile").map(PathBuf::from);
+    if let Some(file) = said.filter(|file| file.exists()) {
+        return Some(file);
     }
     let id = entry.text("sessionId")?;
     // The id is a file name; anything else would lead out of the directory.
@@ -113,6 +115,18 @@ mod tests {
         assert_eq!(first_user_text(&path).as_deref(), Some("Hello there"));
         assert_eq!(last_text(&path).as_deref(), Some("Hi."));
         assert_eq!(last_text(&directory.path().join("none.jsonl")), None);
+    }
+
+    #[test]
+    fn a_transcript_that_moved_with_its_store_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let (store, elsewhere) =
+            (directory.path().join("sessions.json"), directory.path().join("other.jsonl"));
+        let entry = json!({ "sessionId": "s", "sessionFile": elsewhere });
+        let entry = Entry::read("main", "dev", &entry).unwrap();
+        assert_eq!(path(&store, &entry), Some(directory.path().join("s.jsonl")));
+        std::fs::write(&elsewhere, "").unwrap();
+        assert_eq!(path(&store, &entry), Some(elsewhere));
     }
 
     #[test]
