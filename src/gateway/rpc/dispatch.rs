@@ -61,7 +61,7 @@ pub(crate) fn encode(response: &Response) -> String {
 
 /// Whether answers may be megabytes: making text of one would hold everybody else up for milliseconds.
 fn is_long(method: Method) -> bool {
-    matches!(method, Method::ChatHistory | Method::SessionsList)
+    matches!(method, Method::ChatHistory | Method::SessionsList | Method::SessionsPreview)
 }
 
 async fn encode_off_thread(id: &str, response: Response) -> String {
