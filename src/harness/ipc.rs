@@ -23,7 +23,8 @@ pub enum SupervisorCommand {
         /// What clients are told; `None` when nothing follows (stop).
         restart_expected_ms: Option<u64>,
     },
-    /// Take another configuration over in place. What is fixed at start is the same in it.
+    /// Take another configuration over in place, answered with [`ChildEvent::Applied`]. What is fixed at start is the
+    /// same in it.
     Apply(Box<Apply>),
     /// Heartbeat; answered with [`ChildEvent::Pong`].
     Ping {
@@ -75,6 +76,8 @@ pub enum ChildEvent {
     Serving(StartupSummary),
     /// The state is released and nothing is accepted any more; the goodbye follows.
     Released,
+    /// The configuration of an `Apply` counts; one for each, in their order.
+    Applied,
     /// A client asks that the configuration counts as it is on disk, whatever the reload mode is.
     ReloadRequested,
     /// Answer to `Ping`.

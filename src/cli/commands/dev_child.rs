@@ -166,6 +166,7 @@ fn take_over(running: &Running, apply: Apply, flags: &RunFlags, log: &Log) {
         }
         Err(refusal) => tracing::error!(%refusal, "failed to take a configuration over"),
     }
+    tell(&ChildEvent::Applied);
 }
 
 /// The next command; `None` when the harness is gone. A line that is no command comes from another version and is

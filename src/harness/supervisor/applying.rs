@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use super::notice::{Notice, Trigger};
+use super::notice::Trigger;
 use super::state::{Heartbeat, Phase, PlanId};
-use super::step::{Action, Step};
+use super::step::{Action, Applying, Step};
 
 impl Step {
     /// While a generation serves undisturbed it takes the configuration over; in any other phase the edit is one like
@@ -22,9 +22,8 @@ impl Step {
                 live.plan = plan;
                 self.state.plan = plan;
                 let (generation, pid) = (live.generation, live.pid);
-                self.act(Action::Apply { generation, plan });
-                let took = self.now.saturating_duration_since(at);
-                self.tell(Notice::Applied { generation, pid, triggers, waiting, took });
+                let then = Applying { pid, triggers, waiting, at };
+                self.act(Action::Apply { generation, plan, then });
                 self.state.phase = Phase::Serving { live, heartbeat };
             }
             phase => {

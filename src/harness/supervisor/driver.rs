@@ -15,7 +15,7 @@ use super::edits::Edits;
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Plans};
 use super::state::{Generation, Limits, Phase, PlanId, State};
-use super::step::{Action, Event, Exit, step};
+use super::step::{Action, Applying, Event, Exit, step};
 use crate::harness::ipc::{Apply, Prepare, SupervisorCommand};
 use crate::watch::{Boot, WatchEvent, WatchHandle};
 
@@ -85,6 +85,8 @@ struct Child {
     handle: GenerationHandle,
     tail: VecDeque<String>,
     refused: Option<(u8, String)>,
+    /// Configurations that it was sent and has not taken over yet, oldest first.
+    applying: VecDeque<Applying>,
 }
 
 impl Driver {
@@ -175,12 +177,7 @@ impl Driver {
         match action {
             Action::Spawn { generation, plan } => self.spawn(generation, plan),
             Action::Activate(generation) => self.send(generation, &SupervisorCommand::Activate),
-            Action::Apply { generation, plan } => {
-                if let Some(plan) = self.plans.get(plan) {
-                    let (env, snapshot) = (plan.env.clone(), plan.snapshot.clone());
-                    self.send(generation, &SupervisorCommand::Apply(Box::new(Apply { env, snapshot })));
-                }
-            }
+            Action::Apply { generation, plan, then } => self.apply(generation, plan, then),
             Action::Drain { generation, restart_expected_ms } => {
                 self.send(generation, &SupervisorCommand::Drain { restart_expected_ms });
             }
@@ -210,6 +207,16 @@ impl Driver {
                 }
                 self.tell(&notice, sink);
             }
+        }
+    }
+
+    fn apply(&mut self, generation: Generation, plan: PlanId, then: Applying) {
+        if let Some(plan) = self.plans.get(plan) {
+            let (env, snapshot) = (plan.env.clone(), plan.snapshot.clone());
+            self.send(generation, &SupervisorCommand::Apply(Box::new(Apply { env, snapshot })));
+        }
+        if let Some(child) = self.children.get_mut(&generation) {
+            child.applying.push_back(then);
         }
     }
 
@@ -262,7 +269,7 @@ impl Driver {
             snapshot: plan.snapshot.clone(),
         }));
         handle.send(&prepare).map_err(io::Error::other)?;
-        let child = Child { handle, tail: VecDeque::new(), refused: None };
+        let child = Child { handle, tail: VecDeque::new(), refused: None, applying: VecDeque::new() };
         self.children.insert(generation, child);
         Ok(())
     }

@@ -76,12 +76,14 @@ pub enum Action {
     },
     /// Let it take over.
     Activate(Generation),
-    /// Let it use another plan's configuration.
+    /// Let it use another plan's configuration, and say so once it does.
     Apply {
         /// Which.
         generation: Generation,
         /// The plan.
         plan: PlanId,
+        /// What is told then.
+        then: Applying,
     },
     /// Let it release the state and say goodbye.
     Drain {
@@ -100,6 +102,19 @@ pub enum Action {
     Ping(Generation, u64),
     /// Say it.
     Tell(Notice),
+}
+
+/// A configuration that a generation is about to take over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applying {
+    /// Process id of the generation.
+    pub pid: u32,
+    /// What changed.
+    pub triggers: Vec<Trigger>,
+    /// Dotted paths that keep their old values.
+    pub waiting: Vec<String>,
+    /// When the last event of the edit was seen.
+    pub at: Instant,
 }
 
 /// One step: what is true after `event`, and what has to be done. Never panics, whatever comes in what order.

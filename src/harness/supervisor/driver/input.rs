@@ -8,7 +8,7 @@ use crate::harness::supervisor::child::ProcessEvent;
 use crate::harness::supervisor::notice::Notice;
 use crate::harness::supervisor::plan::Plan;
 use crate::harness::supervisor::state::{Generation, PlanId};
-use crate::harness::supervisor::step::{Event, Exit};
+use crate::harness::supervisor::step::{Applying, Event, Exit};
 use crate::watch::{Boot, WatchEvent};
 
 impl Driver {
@@ -16,6 +16,7 @@ impl Driver {
         let event = match event {
             ProcessEvent::Started { pid } => Event::Started(generation, pid),
             ProcessEvent::Ipc(ChildEvent::ReloadRequested) => return self.asked(sink),
+            ProcessEvent::Ipc(ChildEvent::Applied) => return self.applied(generation, sink),
             ProcessEvent::Ipc(event) => match self.answered(generation, event) {
                 Some(event) => event,
                 None => return,
@@ -75,7 +76,7 @@ impl Driver {
                 child.handle.kill();
                 None
             }
-            ChildEvent::Hello { .. } | ChildEvent::ReloadRequested => None,
+            ChildEvent::Hello { .. } | ChildEvent::ReloadRequested | ChildEvent::Applied => None,
             ChildEvent::Ready => {
                 self.booted(generation);
                 Some(Event::Ready(generation))
@@ -140,6 +141,13 @@ impl Driver {
             WatchEvent::Degraded { message, .. } => self.tell(&Notice::Degraded { message }, sink),
             WatchEvent::Quarantined { path } => self.tell(&Notice::Quarantined { path }, sink),
         }
+    }
+
+    /// A generation has taken the oldest configuration over that it was sent.
+    fn applied(&mut self, generation: Generation, sink: Sink<'_>) {
+        let sent = self.children.get_mut(&generation).and_then(|child| child.applying.pop_front());
+        let Some(Applying { pid, triggers, waiting, at }) = sent else { return };
+        self.tell(&Notice::Applied { generation, pid, triggers, waiting, took: at.elapsed() }, sink);
     }
 
     /// A client wants the configuration to count as it is. One that counts already starts nothing.
