@@ -72,7 +72,7 @@ impl Drop for Holder {
 }
 
 #[test]
-#[ignore = "a process that the other tests start"]
+#[ignore = "run by the test below"]
 fn a_process_that_listens() {
     let environment = environment::read();
     let Some(kind) = environment.get(KIND) else { return };
