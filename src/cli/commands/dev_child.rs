@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::time::Instant;
 
 use crate::cli::commands::fault;
+use crate::cli::commands::timer::at;
 use crate::config::Config;
 use crate::gateway::{GatewayInit, Request, Running, Standby};
 use crate::harness::ipc::{Apply, ChildEvent, IPC_VERSION, Prepare, StartupSummary, SupervisorCommand};
@@ -146,13 +147,6 @@ async fn until_the_end(
     fault::at("released", generation).await;
     running.goodbye(restart_expected_ms, GRACE).await;
     ExitCode::SUCCESS
-}
-
-async fn at(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => tokio::time::sleep_until(moment).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// Another configuration without another generation. The harness resolved and guarded it before.

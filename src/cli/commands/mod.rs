@@ -15,3 +15,4 @@ pub(super) mod onboard;
 mod reach;
 pub(super) mod run;
 pub(super) mod state_dir;
+mod timer;

@@ -16,6 +16,7 @@ use super::sockets::{self, Sockets};
 use crate::cli::commands::exposure::{Exposure, News, Wish};
 use crate::cli::commands::instance::already_running;
 use crate::cli::commands::state_dir;
+use crate::cli::commands::timer::at;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::schema::ReloadMode;
@@ -297,13 +298,6 @@ fn watch_spec(reader: &Reader, reading: &Reading, started: Stamp) -> WatchSpec {
         state_dir: paths.state_dir.clone(),
         started,
         known: Vec::new(),
-    }
-}
-
-async fn at(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => tokio::time::sleep_until(moment).await,
-        None => std::future::pending().await,
     }
 }
 
