@@ -301,3 +301,21 @@ fn burst(config: &Path, attempt: u32, text: &impl Fn(&str) -> String) -> bool {
     }
     longest > Duration::from_millis(200)
 }
+
+#[test]
+fn a_client_restarts_it_though_edits_do_not_count() {
+    let home = Home::new();
+    configure(&home, &prompt("", "").replace("debounceMs: 0", "mode: 'off', debounceMs: 0"));
+    let gateway = gateway::in_home(&home).start();
+    let mut client = gateway.client("any");
+    let hash = client.payload("config.get", &json!({}))["hash"].clone();
+    let raw = "{ gateway: { controlUi: { allowInsecureAuth: true } } }";
+    let mark = gateway.mark();
+    let answer =
+        client.payload("config.patch", &json!({ "raw": raw, "baseHash": hash, "restartDelayMs": 0 }));
+    assert_eq!(answer["restart"]["mode"], "emit", "{answer}");
+    gateway.line(mark, "✓ restarted in ");
+    assert!(client.event("shutdown").unwrap()["payload"]["restartExpectedMs"].is_number());
+    assert_eq!(client.closed().code, 1012);
+    assert_eq!(gateway.health().generation, 2, "once");
+}
