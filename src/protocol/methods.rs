@@ -1,74 +1,16 @@
-//! The methods: who may call them, what they take, and which of them this gateway serves
-//! (`wire-protocol` C.4, D).
+//! The gate of the methods: role and scope, existence, parameters (`wire-protocol` C.4). Rows are in `table`.
 
 use serde_json::{Map, Value, json};
 
 use super::error::RpcError;
 use super::frame::Request;
 use super::role::{Role, Scope};
-use super::schemas;
-use super::validate::{Schema, validate};
+use super::validate::validate;
 
-/// A method that is served. Dispatch matches on it, so that every row has a handler.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Method {
-    /// `health`.
-    Health,
-    /// `logs.tail`.
-    LogsTail,
-    /// `channels.status`.
-    ChannelsStatus,
-    /// `status`.
-    Status,
-    /// `config.get`.
-    ConfigGet,
-    /// `config.set`.
-    ConfigSet,
-    /// `config.apply`.
-    ConfigApply,
-    /// `config.patch`.
-    ConfigPatch,
-    /// `models.list`.
-    ModelsList,
-    /// `agents.list`.
-    AgentsList,
-    /// `sessions.list`.
-    SessionsList,
-    /// `sessions.preview`.
-    SessionsPreview,
-    /// `sessions.patch`.
-    SessionsPatch,
-    /// `sessions.reset`.
-    SessionsReset,
-    /// `sessions.delete`.
-    SessionsDelete,
-    /// `sessions.compact`.
-    SessionsCompact,
-    /// `sessions.resolve`.
-    SessionsResolve,
-    /// `last-heartbeat`.
-    LastHeartbeat,
-    /// `device.pair.list`.
-    DevicePairList,
-    /// `device.pair.approve`.
-    DevicePairApprove,
-    /// `device.pair.reject`.
-    DevicePairReject,
-    /// `device.token.rotate`.
-    DeviceTokenRotate,
-    /// `device.token.revoke`.
-    DeviceTokenRevoke,
-    /// `node.list`.
-    NodeList,
-    /// `system-presence`.
-    SystemPresence,
-    /// `system-event`.
-    SystemEvent,
-    /// `agent.identity.get`.
-    AgentIdentityGet,
-    /// `chat.history`.
-    ChatHistory,
-}
+mod table;
+
+pub use table::Method;
+use table::UNSERVED;
 
 /// Who may call a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,49 +43,6 @@ pub const EVENTS: [&str; 18] = [
     "exec.approval.resolved",
 ];
 
-const APPROVALS: [&str; 2] = ["exec.approval.request", "exec.approval.resolve"];
-const NODE_ONLY: [&str; 3] = ["node.invoke.result", "node.event", "skills.bins"];
-const READ: [&str; 23] = [
-    "health",
-    "logs.tail",
-    "channels.status",
-    "status",
-    "usage.status",
-    "usage.cost",
-    "tts.status",
-    "tts.providers",
-    "models.list",
-    "agents.list",
-    "agent.identity.get",
-    "skills.status",
-    "voicewake.get",
-    "sessions.list",
-    "sessions.preview",
-    "cron.list",
-    "cron.status",
-    "cron.runs",
-    "system-presence",
-    "last-heartbeat",
-    "node.list",
-    "node.describe",
-    "chat.history",
-];
-const WRITE: [&str; 13] = [
-    "send",
-    "agent",
-    "agent.wait",
-    "wake",
-    "talk.mode",
-    "tts.enable",
-    "tts.disable",
-    "tts.convert",
-    "tts.setProvider",
-    "voicewake.set",
-    "node.invoke",
-    "chat.send",
-    "chat.abort",
-];
-
 /// Passes a request of an established connection through the gate, in the published order: role and scope,
 /// then whether the method exists, then its parameters (absent is the same as `{}`).
 pub fn admit(role: Role, scopes: &[String], request: Request) -> Result<(Method, Value), RpcError> {
@@ -152,7 +51,7 @@ pub fn admit(role: Role, scopes: &[String], request: Request) -> Result<(Method,
         return Err(RpcError::invalid("connect is only valid as the first request"));
     }
     let Some(method) = Method::parse(&request.method) else {
-        let served = Method::ALL.map(Method::name);
+        let served: Vec<&str> = Method::ALL.iter().map(|method| method.name()).collect();
         return Err(RpcError::invalid(format!("unknown method: {}", request.method))
             .with_details(json!({ "allowed": served })));
     };
@@ -189,128 +88,19 @@ pub fn authorize(role: Role, scopes: &[String], method: &str) -> Result<(), RpcE
     }
 }
 
-/// Who may call a method; what is not listed, unknown names included, is for administrators.
+/// Who may call a method; what is not published at all, unknown names included, is for administrators. The spaces
+/// of pairing are closed as a whole, as in the published gateway.
 pub fn access(method: &str) -> Access {
-    if NODE_ONLY.contains(&method) {
-        Access::Node
-    } else if APPROVALS.contains(&method) {
-        Access::Operator(Scope::Approvals)
-    } else if ["node.pair.", "device.pair.", "device.token."].iter().any(|space| method.starts_with(space))
-        || method == "node.rename"
-    {
-        Access::Operator(Scope::Pairing)
-    } else if READ.contains(&method) {
-        Access::Operator(Scope::Read)
-    } else if WRITE.contains(&method) {
-        Access::Operator(Scope::Write)
-    } else {
-        Access::Operator(Scope::Admin)
+    if let Some(method) = Method::parse(method) {
+        return method.access();
     }
-}
-
-impl Method {
-    /// Every method served, in the order of `hello-ok`.
-    pub const ALL: [Self; 28] = [
-        Self::Health,
-        Self::LogsTail,
-        Self::ChannelsStatus,
-        Self::Status,
-        Self::ConfigGet,
-        Self::ConfigSet,
-        Self::ConfigApply,
-        Self::ConfigPatch,
-        Self::ModelsList,
-        Self::AgentsList,
-        Self::SessionsList,
-        Self::SessionsPreview,
-        Self::SessionsPatch,
-        Self::SessionsReset,
-        Self::SessionsDelete,
-        Self::SessionsCompact,
-        Self::SessionsResolve,
-        Self::LastHeartbeat,
-        Self::DevicePairList,
-        Self::DevicePairApprove,
-        Self::DevicePairReject,
-        Self::DeviceTokenRotate,
-        Self::DeviceTokenRevoke,
-        Self::NodeList,
-        Self::SystemPresence,
-        Self::SystemEvent,
-        Self::AgentIdentityGet,
-        Self::ChatHistory,
-    ];
-
-    /// The methods that `hello-ok` lists: the published gateway serves `sessions.resolve` without saying so.
-    pub fn advertised() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|&method| method != Self::SessionsResolve)
-    }
-
-    /// The method of this name, when it is served.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-
-    /// The wire name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Health => "health",
-            Self::LogsTail => "logs.tail",
-            Self::ChannelsStatus => "channels.status",
-            Self::Status => "status",
-            Self::ConfigGet => "config.get",
-            Self::ConfigSet => "config.set",
-            Self::ConfigApply => "config.apply",
-            Self::ConfigPatch => "config.patch",
-            Self::ModelsList => "models.list",
-            Self::AgentsList => "agents.list",
-            Self::SessionsList => "sessions.list",
-            Self::SessionsPreview => "sessions.preview",
-            Self::SessionsPatch => "sessions.patch",
-            Self::SessionsReset => "sessions.reset",
-            Self::SessionsDelete => "sessions.delete",
-            Self::SessionsCompact => "sessions.compact",
-            Self::SessionsResolve => "sessions.resolve",
-            Self::LastHeartbeat => "last-heartbeat",
-            Self::DevicePairList => "device.pair.list",
-            Self::DevicePairApprove => "device.pair.approve",
-            Self::DevicePairReject => "device.pair.reject",
-            Self::DeviceTokenRotate => "device.token.rotate",
-            Self::DeviceTokenRevoke => "device.token.revoke",
-            Self::NodeList => "node.list",
-            Self::SystemPresence => "system-presence",
-            Self::SystemEvent => "system-event",
-            Self::AgentIdentityGet => "agent.identity.get",
-            Self::ChatHistory => "chat.history",
-        }
-    }
-
-    /// The shape of its parameters; some methods take anything, as the published gateway does.
-    pub fn params(self) -> &'static Schema {
-        match self {
-            Self::Health | Self::Status | Self::LastHeartbeat | Self::SystemPresence | Self::SystemEvent => {
-                &Schema::Any
-            }
-            Self::ConfigSet => &schemas::CONFIG_SET,
-            Self::ConfigApply | Self::ConfigPatch => &schemas::CONFIG_APPLY,
-            Self::DevicePairApprove | Self::DevicePairReject => &schemas::DEVICE_PAIR_DECISION,
-            Self::DeviceTokenRotate => &schemas::DEVICE_TOKEN_ROTATE,
-            Self::DeviceTokenRevoke => &schemas::DEVICE_TOKEN_REVOKE,
-            Self::LogsTail => &schemas::LOGS_TAIL,
-            Self::ChannelsStatus => &schemas::CHANNELS_STATUS,
-            Self::SessionsList => &schemas::SESSIONS_LIST,
-            Self::SessionsPreview => &schemas::SESSIONS_PREVIEW,
-            Self::SessionsPatch => &schemas::SESSIONS_PATCH,
-            Self::SessionsReset => &schemas::SESSIONS_RESET,
-            Self::SessionsDelete => &schemas::SESSIONS_DELETE,
-            Self::SessionsCompact => &schemas::SESSIONS_COMPACT,
-            Self::SessionsResolve => &schemas::SESSIONS_RESOLVE,
-            Self::AgentIdentityGet => &schemas::AGENT_IDENTITY_GET,
-            Self::ChatHistory => &schemas::CHAT_HISTORY,
-            Self::ConfigGet | Self::ModelsList | Self::AgentsList | Self::DevicePairList | Self::NodeList => {
-                &Schema::EMPTY
-            }
-        }
+    let unserved = UNSERVED.iter().find(|(name, _)| *name == method);
+    let is_pairing =
+        ["node.pair.", "device.pair.", "device.token."].iter().any(|space| method.starts_with(space));
+    match unserved {
+        Some((_, access)) => *access,
+        None if is_pairing => Access::Operator(Scope::Pairing),
+        None => Access::Operator(Scope::Admin),
     }
 }
 

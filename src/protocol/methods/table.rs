@@ -1,0 +1,172 @@
+//! The table of the methods: name on the wire, who may call it, what it takes (`wire-protocol` C.4, D).
+//!
+//! One row a method, in the order of `hello-ok`. The gate, the validation, `hello-ok`, and the dispatch are made from
+//! it.
+
+use super::Access;
+use crate::protocol::role::Scope;
+use crate::protocol::schemas;
+use crate::protocol::validate::Schema;
+
+/// Rows are: what it does, its variant, its name, who may call it, and the schema of its parameters.
+macro_rules! methods {
+    ($( $(#[doc = $doc:literal])+ $variant:ident $name:literal $access:ident $schema:expr; )+) => {
+        /// A method that is served. Dispatch matches on it, so that every row has a handler.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Method {
+            $( $(#[doc = $doc])+ $variant, )+
+        }
+
+        impl Method {
+            /// Every method served, in the order of `hello-ok`.
+            pub const ALL: &[Self] = &[$( Self::$variant, )+];
+
+            /// The wire name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $( Self::$variant => $name, )+
+                }
+            }
+
+            /// Who may call it.
+            pub const fn access(self) -> Access {
+                match self {
+                    $( Self::$variant => access!($access), )+
+                }
+            }
+
+            /// The shape of its parameters; some methods take anything, as the published gateway does.
+            pub const fn params(self) -> &'static Schema {
+                match self {
+                    $( Self::$variant => &$schema, )+
+                }
+            }
+
+            /// What it does, in Markdown.
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $( Self::$variant => concat!($($doc),+), )+
+                }
+            }
+        }
+    };
+}
+
+/// Who may call a method: a node, or an operator with a scope.
+macro_rules! access {
+    (Node) => {
+        Access::Node
+    };
+    ($scope:ident) => {
+        Access::Operator(Scope::$scope)
+    };
+}
+
+methods! {
+    /// The health of the gateway, its agents and sessions; `probe` asks for a fresh one.
+    Health "health" Read Schema::Any;
+    /// Lines of the log file, from a cursor on.
+    LogsTail "logs.tail" Read schemas::LOGS_TAIL;
+    /// Channels and their accounts.
+    ChannelsStatus "channels.status" Read schemas::CHANNELS_STATUS;
+    /// Sessions, heartbeats, and queued events in short.
+    Status "status" Read Schema::Any;
+    /// The configuration file with secrets masked, and its hash.
+    ConfigGet "config.get" Admin Schema::EMPTY;
+    /// Replaces the configuration file.
+    ConfigSet "config.set" Admin schemas::CONFIG_SET;
+    /// Replaces the configuration file and restarts when that is needed.
+    ConfigApply "config.apply" Admin schemas::CONFIG_APPLY;
+    /// Merges into the configuration (RFC 7396) and restarts when that is needed.
+    ConfigPatch "config.patch" Admin schemas::CONFIG_APPLY;
+    /// Models that the configuration names.
+    ModelsList "models.list" Read Schema::EMPTY;
+    /// Agents and their identities.
+    AgentsList "agents.list" Read Schema::EMPTY;
+    /// Sessions, newest first, with filters.
+    SessionsList "sessions.list" Read schemas::SESSIONS_LIST;
+    /// The last messages of several sessions, shortened.
+    SessionsPreview "sessions.preview" Read schemas::SESSIONS_PREVIEW;
+    /// Changes settings of a session, which is made when it does not exist.
+    SessionsPatch "sessions.patch" Admin schemas::SESSIONS_PATCH;
+    /// Starts a session over; its transcript stays.
+    SessionsReset "sessions.reset" Admin schemas::SESSIONS_RESET;
+    /// Deletes a session; its transcript is archived unless told otherwise.
+    SessionsDelete "sessions.delete" Admin schemas::SESSIONS_DELETE;
+    /// Keeps the last lines of a transcript; a copy of the whole stays.
+    SessionsCompact "sessions.compact" Admin schemas::SESSIONS_COMPACT;
+    /// The last heartbeat, or `null`.
+    LastHeartbeat "last-heartbeat" Read Schema::Any;
+    /// Devices that are paired, and that ask to be.
+    DevicePairList "device.pair.list" Pairing Schema::EMPTY;
+    /// Approves a pairing request of a device.
+    DevicePairApprove "device.pair.approve" Pairing schemas::DEVICE_PAIR_DECISION;
+    /// Rejects a pairing request of a device.
+    DevicePairReject "device.pair.reject" Pairing schemas::DEVICE_PAIR_DECISION;
+    /// Replaces the token of a device for a role.
+    DeviceTokenRotate "device.token.rotate" Pairing schemas::DEVICE_TOKEN_ROTATE;
+    /// Revokes the token of a device for a role.
+    DeviceTokenRevoke "device.token.revoke" Pairing schemas::DEVICE_TOKEN_REVOKE;
+    /// Nodes, connected and paired.
+    NodeList "node.list" Read Schema::EMPTY;
+    /// Who is there.
+    SystemPresence "system-presence" Read Schema::Any;
+    /// Queues a text for the main session and notes a presence.
+    SystemEvent "system-event" Admin Schema::Any;
+    /// Name and avatar of an agent.
+    AgentIdentityGet "agent.identity.get" Read schemas::AGENT_IDENTITY_GET;
+    /// The messages of a session.
+    ChatHistory "chat.history" Read schemas::CHAT_HISTORY;
+    /// The key of a session, from its id or label.
+    SessionsResolve "sessions.resolve" Admin schemas::SESSIONS_RESOLVE;
+}
+
+/// Published methods that this gateway does not serve yet: who might call them is told all the same.
+pub(super) const UNSERVED: &[(&str, Access)] = &[
+    ("node.invoke.result", Access::Node),
+    ("node.event", Access::Node),
+    ("skills.bins", Access::Node),
+    ("exec.approval.request", access!(Approvals)),
+    ("exec.approval.resolve", access!(Approvals)),
+    ("node.pair.request", access!(Pairing)),
+    ("node.pair.list", access!(Pairing)),
+    ("node.pair.approve", access!(Pairing)),
+    ("node.pair.reject", access!(Pairing)),
+    ("node.pair.verify", access!(Pairing)),
+    ("node.rename", access!(Pairing)),
+    ("usage.status", access!(Read)),
+    ("usage.cost", access!(Read)),
+    ("tts.status", access!(Read)),
+    ("tts.providers", access!(Read)),
+    ("skills.status", access!(Read)),
+    ("voicewake.get", access!(Read)),
+    ("cron.list", access!(Read)),
+    ("cron.status", access!(Read)),
+    ("cron.runs", access!(Read)),
+    ("node.describe", access!(Read)),
+    ("send", access!(Write)),
+    ("agent", access!(Write)),
+    ("agent.wait", access!(Write)),
+    ("wake", access!(Write)),
+    ("talk.mode", access!(Write)),
+    ("tts.enable", access!(Write)),
+    ("tts.disable", access!(Write)),
+    ("tts.convert", access!(Write)),
+    ("tts.setProvider", access!(Write)),
+    ("voicewake.set", access!(Write)),
+    ("node.invoke", access!(Write)),
+    ("chat.send", access!(Write)),
+    ("chat.abort", access!(Write)),
+];
+
+impl Method {
+    /// The methods that `hello-ok` lists: the published gateway serves `sessions.resolve` without saying so.
+    pub fn advertised() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|&method| method != Self::SessionsResolve)
+    }
+
+    /// The method of this name, when it is served.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|method| method.name() == name)
+    }
+}
