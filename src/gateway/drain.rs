@@ -104,16 +104,25 @@ impl Lifecycle {
         InFlight { lifecycle: Arc::clone(self) }
     }
 
-    /// Resolves when no request is in flight and no young handshake is under way.
-    pub(crate) async fn calm(&self) {
-        while !self.is_calm() {
-            self.changed.notified().await;
-        }
+    /// Resolves when no request is in flight.
+    pub(crate) async fn answered(&self) {
+        self.until(|open| open.requests == 0).await;
     }
 
-    fn is_calm(&self) -> bool {
-        let open = self.lock();
-        open.requests == 0 && open.handshakes.values().all(|accepted| accepted.elapsed() > YOUNG)
+    /// Resolves when no young handshake is under way.
+    pub(crate) async fn greeted(&self) {
+        self.until(|open| open.handshakes.values().all(|accepted| accepted.elapsed() > YOUNG)).await;
+    }
+
+    async fn until(&self, is_so: impl Fn(&Open) -> bool) {
+        loop {
+            // Before the look, so that no change falls between the two.
+            let changed = self.changed.notified();
+            if is_so(&self.lock()) {
+                return;
+            }
+            changed.await;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -133,7 +142,7 @@ impl Handshake {
 impl Drop for Handshake {
     fn drop(&mut self) {
         self.lifecycle.lock().handshakes.remove(&self.number);
-        self.lifecycle.changed.notify_one();
+        self.lifecycle.changed.notify_waiters();
     }
 }
 
@@ -142,33 +151,40 @@ impl Drop for Handshake {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.lifecycle.lock().requests -= 1;
-        self.lifecycle.changed.notify_one();
+        self.lifecycle.changed.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn calm_means_no_request_and_no_young_handshake() {
+    async fn an_old_handshake_is_not_waited_for() {
         let lifecycle = Lifecycle::new();
-        lifecycle.calm().await;
+        tokio::join!(lifecycle.answered(), lifecycle.greeted());
         let old = lifecycle.accepted();
         tokio::time::advance(YOUNG * 2).await;
-        lifecycle.calm().await;
-        let (young, request) = (lifecycle.accepted(), lifecycle.request());
-        let calm = tokio::spawn({
-            let lifecycle = Arc::clone(&lifecycle);
-            async move { lifecycle.calm().await }
-        });
-        tokio::task::yield_now().await;
-        drop(young);
-        tokio::task::yield_now().await;
-        assert!(!calm.is_finished());
-        drop(request);
-        calm.await.unwrap();
+        lifecycle.greeted().await;
         drop(old);
+    }
+
+    #[tokio::test]
+    async fn requests_and_young_handshakes_are_waited_for() {
+        let lifecycle = Lifecycle::new();
+        let (young, request) = (lifecycle.accepted(), lifecycle.request());
+        let (mut greeted, mut answered) = (pin!(lifecycle.greeted()), pin!(lifecycle.answered()));
+        assert!(greeted.as_mut().now_or_never().is_none());
+        assert!(answered.as_mut().now_or_never().is_none());
+        drop(young);
+        assert!(greeted.now_or_never().is_some());
+        assert!(answered.as_mut().now_or_never().is_none());
+        drop(request);
+        assert!(answered.now_or_never().is_some());
     }
 
     #[tokio::test]
