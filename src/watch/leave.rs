@@ -55,7 +55,12 @@ impl Watcher {
     pub(super) fn leave_tree(&mut self, tree: &Rc<Tree>) {
         let of_tree = |member: &Member| Rc::ptr_eq(&member.tree, tree);
         for path in self.directories.paths_where(|directory| directory.member.as_ref().is_some_and(of_tree)) {
-            self.leave(&path);
+            let member = self.leave(&path);
+            // Whichever tree it belongs to from now on need not learn its files again.
+            if let Some(member) = member.filter(|member| self.is_in_any_tree(&member.path)) {
+                let grave = Grave { logical: member.path, cause: tree.cause, files: member.files };
+                self.graves.insert(path, grave);
+            }
         }
         self.walk.retain(|item| !Rc::ptr_eq(&item.tree, tree));
         let links: Vec<PathBuf> = self
@@ -69,13 +74,20 @@ impl Watcher {
         }
     }
 
-    fn leave(&mut self, path: &Path) {
-        let Some(directory) = self.directories.get_mut(path) else { return };
-        directory.member = None;
+    /// Returns what was known of it.
+    fn leave(&mut self, path: &Path) -> Option<Member> {
+        let directory = self.directories.get_mut(path)?;
+        let member = directory.member.take();
         if !directory.anchor {
             self.directories.remove(path);
             self.source.unwatch(path);
         }
+        member
+    }
+
+    fn is_in_any_tree(&self, path: &Path) -> bool {
+        let mut trees = self.targets.values().filter_map(|target| target.tree.as_ref());
+        trees.any(|(tree, _)| path.starts_with(&tree.root))
     }
 
     /// A file has taken the place of a link.

@@ -97,6 +97,12 @@ impl Watcher {
         for path in self.targets.keys().cloned().collect::<Vec<_>>() {
             self.touch(Subject::Target(path), now, Touch::Closed);
         }
+        self.walk_again();
+    }
+
+    /// Walks all trees once more. What is not known by now is new, whenever it was written: word of it may be on the
+    /// way.
+    pub(super) fn walk_again(&mut self) {
         // Before everything was met once, most files are unknown without being new.
         self.walk_trees(if self.armed { Stamp::MIN } else { self.mark });
     }

@@ -260,14 +260,18 @@ impl Watcher {
             })
             .map(|(path, _)| path.clone())
             .collect();
+        let is_tree = |path: &PathBuf| self.targets.get(path).is_some_and(|target| target.tree.is_some());
+        let leaves_tree = unwanted.iter().any(is_tree);
         for path in unwanted {
             self.unfollow(&path);
         }
         for (path, cause) in wanted {
             self.follow(&path, cause, update.started);
         }
-        // What the old workspace had in common with another tree belongs to that one now.
-        self.walk_trees(update.started);
+        if leaves_tree {
+            // What the old workspace had in common with another tree belongs to that one now.
+            self.walk_again();
+        }
     }
 }
 

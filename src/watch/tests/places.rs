@@ -117,6 +117,23 @@ fn a_workspace_that_moves() {
 }
 
 #[test]
+fn what_a_workspace_that_moves_shares_with_another_tree_stays() {
+    let mut scene = Scene::new();
+    for file in ["workspace/shared/deep/file", "other/file"] {
+        scene.write(file, "old");
+    }
+    scene.spec.extra = vec![scene.path("workspace/shared")];
+    scene.start();
+    let mut update = scene.update();
+    update.workspace = Some(scene.path("other"));
+    scene.spec.workspace = update.workspace.clone();
+    scene.handle().update(update);
+    scene.expect_nothing();
+    scene.write("workspace/shared/deep/file", "new");
+    scene.expect(&["workspace/shared/deep/file"]);
+}
+
+#[test]
 fn an_include_outside_is_followed_from_the_moment_it_was_read() {
     let mut scene = Scene::new();
     scene.write("shared/include.json", "{older: 1}");

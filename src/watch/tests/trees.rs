@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::scene::{Scene, run, wait_for_tick};
 use crate::platform::fs::Stamp;
@@ -141,6 +143,27 @@ fn everything_is_compared_after_lost_events() {
             missing.remove(&change.path);
             removed |= change.removed;
         }
+    }
+}
+
+/// What is still to be walked when other files are to be followed was not known before, whenever it was written.
+#[test]
+fn an_update_in_the_middle_of_a_walk_hides_nothing() {
+    let mut scene = Scene::with(&[]);
+    for pause in 0..12 {
+        let names: Vec<String> = (0..150).map(|index| format!("{pause}/{index}/file")).collect();
+        for name in &names {
+            scene.write(&format!("aside/{name}"), "new");
+        }
+        wait_for_tick();
+        let arrived = Instant::now();
+        fs::rename(scene.path(&format!("aside/{pause}")), scene.path(&format!("workspace/{pause}"))).unwrap();
+        while arrived.elapsed() < Duration::from_millis(pause) {
+            thread::yield_now();
+        }
+        scene.handle().update(scene.update());
+        let names: Vec<String> = names.into_iter().map(|name| format!("workspace/{name}")).collect();
+        scene.expect(&names.iter().map(String::as_str).collect::<Vec<_>>());
     }
 }
 
