@@ -201,6 +201,22 @@ fn a_new_build_of_the_program_is_started() {
     }
 }
 
+/// Whatever a build starts while it writes holds the program open for a moment, and the system refuses to run it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_new_build_that_is_still_held_open_is_waited_for() {
+    let home = Home::new();
+    let program = crate::support::faults::Program::install(&home);
+    let harness = harness::in_home(&home).binary(program.path()).start().armed();
+    let mark = harness.mark();
+    let held = program.rebuild_and_hold();
+    harness.wait_from(mark, "reloading", |event| event.is("reloading"));
+    let given_up = harness.try_wait(mark, wait::VIGIL / 4, |event| event.is("kept"));
+    assert!(given_up.is_err(), "{given_up:?}");
+    drop(held);
+    harness.reloaded(mark);
+}
+
 #[test]
 fn a_config_that_moves_the_port_moves_the_listener() {
     let home = Home::new();

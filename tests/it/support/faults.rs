@@ -3,6 +3,7 @@
 //! at a stage of its life, which only builds with debug assertions obey.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -112,21 +113,32 @@ impl Program {
         let script = format!(
             "#!/bin/sh\n# {serial}\ncase \"$1\" in\n__dev-child)\n{instead}\n;;\nesac\nexec '{real}' \"$@\"\n"
         );
-        self.swap(script.as_bytes());
+        drop(self.swap(script.as_bytes()));
     }
 
     /// Replaces the program by another build of the real one.
     pub(crate) fn rebuild(&self) {
+        drop(self.swap(&self.another_build()));
+    }
+
+    /// The same, with a file that is complete and in its place but still open for writing. Drop it to close it.
+    pub(crate) fn rebuild_and_hold(&self) -> fs::File {
+        self.swap(&self.another_build())
+    }
+
+    fn another_build(&self) -> Vec<u8> {
         let mut bytes = fs::read(&self.real).expect("real program");
         // Bytes after the last section change the file and nothing else.
         bytes.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
-        self.swap(&bytes);
+        bytes
     }
 
-    fn swap(&self, bytes: &[u8]) {
+    fn swap(&self, bytes: &[u8]) -> fs::File {
         let aside = self.path.with_extension("new");
-        fs::write(&aside, bytes).expect("new program");
+        let mut file = fs::File::create(&aside).expect("new program");
+        file.write_all(bytes).expect("new program");
         fs::set_permissions(&aside, fs::Permissions::from_mode(0o755)).expect("executable");
         fs::rename(&aside, &self.path).expect("program replaced");
+        file
     }
 }

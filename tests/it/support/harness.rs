@@ -1,7 +1,7 @@
 //! `clawdbot gateway --dev` as a person would start it: the real binary, its own home, a port that the system
 //! chooses, and the stream of events.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
@@ -114,7 +114,11 @@ impl Builder {
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let begun = Instant::now();
-        let mut child = command.spawn().expect("the harness starts");
+        // A process that another test starts at this moment may have inherited the program, open for writing.
+        let mut child = wait::until("the harness starts", PATIENCE, || match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => None,
+            result => Some(result.expect("the harness starts")),
+        });
         let (events, reader) = Events::read(child.stdout.take().expect("piped"));
         let stderr = Arc::new(Mutex::new(String::new()));
         let sink = Arc::clone(&stderr);

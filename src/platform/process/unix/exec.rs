@@ -131,6 +131,11 @@ const PID_VARIABLE: usize = ENV_PID.len() + 12;
 /// Highest number of a classic signal. Nothing here touches real-time signals.
 const LAST_SIGNAL: i32 = 31;
 
+/// How often a program that somebody has open for writing is tried again, and the pause between: two seconds. A
+/// build is complete before that: what it started in the middle of its writing holds the file for a moment longer.
+const BUSY_TRIES: u32 = 1000;
+const BUSY_PAUSE: libc::timespec = libc::timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+
 /// Everything that exec needs, laid out before the fork.
 struct Image {
     program: CString,
@@ -203,9 +208,18 @@ impl Image {
             let free = self.env.len() - 2;
             self.env[free] = pid_variable.as_ptr().cast();
         }
-        // SAFETY: both arrays end with null and point to texts that end with NUL and outlive the call.
-        unsafe { libc::execve(self.program.as_ptr(), self.arguments.as_ptr(), self.env.as_ptr()) };
-        (Step::Program, io::Error::last_os_error())
+        let mut tries = 0;
+        loop {
+            // SAFETY: both arrays end with null and point to texts that end with NUL and outlive the call.
+            unsafe { libc::execve(self.program.as_ptr(), self.arguments.as_ptr(), self.env.as_ptr()) };
+            let error = io::Error::last_os_error();
+            tries += 1;
+            if error.raw_os_error() != Some(libc::ETXTBSY) || tries > BUSY_TRIES {
+                return (Step::Program, error);
+            }
+            // SAFETY: a valid span, and nowhere to put the rest of it.
+            unsafe { libc::nanosleep(&BUSY_PAUSE, ptr::null_mut()) };
+        }
     }
 }
 
