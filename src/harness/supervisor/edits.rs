@@ -109,12 +109,14 @@ impl Edits {
             return evaluation;
         };
         self.read_at = Stamp::now();
-        // Of several files the one that tells why: without a changed value it is the environment's.
+        // Of several files the one that tells why.
         let trigger = |keys: Vec<String>| {
-            let wanted = if keys.is_empty() { Cause::Env } else { Cause::Config };
-            let told = configuration.iter().find(|change| change.cause == wanted).unwrap_or(first);
+            let told = configuration.iter().find(|change| change.cause == Cause::Config).unwrap_or(first);
             Trigger::File { cause: told.cause, path: told.path.clone(), keys }
         };
+        // Without a changed value it is the environment, also when word of its edit is still on the way.
+        let dotenv = self.planner.paths.dotenv.clone();
+        let environment = || Trigger::File { cause: Cause::Env, path: dotenv, keys: Vec::new() };
         match self.changed() {
             Ok(Some((reading, _))) if !retry && self.is_withheld(&reading) => {}
             Ok(None) if self.refused => {
@@ -127,6 +129,7 @@ impl Edits {
                 evaluation.notices.push(Notice::Ignored { keys });
             }
             Ok(Some((reading, keys))) => {
+                let is_same = keys.is_empty();
                 // Other edits of the batch start another generation anyway.
                 let in_place =
                     if evaluation.triggers.is_empty() { self.in_place(&reading, &keys) } else { None };
@@ -140,7 +143,7 @@ impl Edits {
                 };
                 match reading.and_then(|reading| self.plan(reading)) {
                     Ok(plan) => {
-                        evaluation.triggers.insert(0, trigger(keys));
+                        evaluation.triggers.insert(0, if is_same { environment() } else { trigger(keys) });
                         evaluation.plan = Some(plan);
                         evaluation.waiting = waiting;
                     }

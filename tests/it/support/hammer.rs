@@ -77,11 +77,7 @@ impl Tally {
         match end {
             Ok(took) => self.answers.push((begin, took)),
             Err(Failure::Refused) => self.refused += 1,
-            Err(Failure::Reset) => {
-                // Shown when the test fails.
-                eprintln!("cut after {:?}: a connection opened at {begin:?}", begin.elapsed());
-                self.reset += 1;
-            }
+            Err(Failure::Reset) => self.reset += 1,
             Err(Failure::Timeout) => self.timed_out += 1,
             Err(Failure::Other(text)) => self.other.push(text),
         }
