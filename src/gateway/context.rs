@@ -15,12 +15,14 @@ use super::devices::DeviceStore;
 use super::drain::Lifecycle;
 use super::events::{EventFrame, EventName};
 use super::health::Health;
+use super::heartbeats::Heartbeats;
 use super::live::Live;
 use super::presence::{Presence, PresenceEntry};
 use super::requests::Requests;
 use super::system_events::SystemEvents;
 use super::tailnet::Tailnet;
 use super::throttle::Throttle;
+use super::usage::Usage;
 use crate::config::ConfigSnapshot;
 use crate::platform::{clock, host};
 use crate::profile::{EnvMap, ProfilePaths, vars};
@@ -44,6 +46,9 @@ pub(crate) struct Gateway {
     pub(crate) health: Health,
     pub(crate) devices: Arc<DeviceStore>,
     pub(crate) tailnet: Tailnet,
+    /// Held while a small file of settings is changed.
+    pub(crate) settings_files: tokio::sync::Mutex<()>,
+    pub(crate) usage: Usage,
     /// What only whoever runs the gateway can do.
     pub(crate) requests: Requests,
     /// The wall clock.
@@ -54,6 +59,7 @@ pub(crate) struct Gateway {
     presence: Mutex<Presence>,
     presence_changed: Notify,
     system_events: Mutex<SystemEvents>,
+    heartbeats: Mutex<Heartbeats>,
     throttle: Mutex<Throttle>,
 }
 
@@ -87,6 +93,9 @@ impl Gateway {
             presence: Mutex::new(Presence::new(own_presence(clock()))),
             presence_changed: Notify::new(),
             system_events: Mutex::default(),
+            heartbeats: Mutex::default(),
+            settings_files: tokio::sync::Mutex::default(),
+            usage: Usage::default(),
             throttle: Mutex::default(),
             started: Instant::now(),
             paths,
@@ -134,6 +143,11 @@ impl Gateway {
     /// Texts that wait for the main session.
     pub(crate) fn system_events(&self) -> MutexGuard<'_, SystemEvents> {
         self.system_events.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Heartbeats.
+    pub(crate) fn heartbeats(&self) -> MutexGuard<'_, Heartbeats> {
+        self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Failed authentications.

@@ -18,6 +18,12 @@ pub(crate) enum EventName {
     Health,
     /// The gateway stops or restarts.
     Shutdown,
+    /// What became of a heartbeat.
+    Heartbeat,
+    /// Somebody talks, or stopped.
+    TalkMode,
+    /// Other words wake voice clients.
+    VoicewakeChanged,
     /// A device asks to be paired.
     DevicePairRequested,
     /// A pairing request was approved or rejected.
@@ -43,6 +49,9 @@ impl EventName {
             Self::Presence => "presence",
             Self::Health => "health",
             Self::Shutdown => "shutdown",
+            Self::Heartbeat => "heartbeat",
+            Self::TalkMode => "talk.mode",
+            Self::VoicewakeChanged => "voicewake.changed",
             Self::DevicePairRequested => "device.pair.requested",
             Self::DevicePairResolved => "device.pair.resolved",
         }
@@ -51,8 +60,14 @@ impl EventName {
     /// Whether a client that is too slow for it just misses it (`wire-protocol` A.2).
     fn may_be_missed(self) -> bool {
         match self {
-            Self::Tick | Self::Presence | Self::DevicePairRequested | Self::DevicePairResolved => true,
             Self::ConnectChallenge | Self::Health | Self::Shutdown => false,
+            Self::Tick
+            | Self::Presence
+            | Self::Heartbeat
+            | Self::TalkMode
+            | Self::VoicewakeChanged
+            | Self::DevicePairRequested
+            | Self::DevicePairResolved => true,
         }
     }
 

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use super::DeviceBook;
 use super::model::Changes;
-use crate::platform::atomic;
+use crate::gateway::state_file::{self, read, set_aside};
 use crate::platform::stamp::{self, Stamp};
 
 /// Routine changes are written no more often than this.
@@ -209,41 +209,12 @@ impl Files {
     }
 
     fn write(&self, paired: Option<&Value>, pending: Option<&Value>) -> io::Result<()> {
-        if let Some(directory) = self.paired.parent() {
-            atomic::private_directory(directory)?;
-        }
         for (path, content) in [(&self.paired, paired), (&self.pending, pending)] {
             if let Some(content) = content {
-                atomic::replace(path, format!("{content:#}\n").as_bytes())?;
+                state_file::write(path, content)?;
             }
         }
         Ok(())
-    }
-}
-
-/// The content of a file; `null` when there is none.
-fn read(path: &Path) -> Result<Value, String> {
-    match std::fs::read(path) {
-        Ok(bytes) => match serde_json::from_slice(&bytes) {
-            Ok(value @ Value::Object(_)) => Ok(value),
-            Ok(_) => Err("not a JSON object".to_owned()),
-            Err(error) => Err(error.to_string()),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Value::Null),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn set_aside(path: &Path, problem: &str, now_ms: u64) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let aside = path.with_file_name(format!("{name}.corrupt-{now_ms}"));
-    match std::fs::rename(path, &aside) {
-        Ok(()) => {
-            tracing::warn!(path = %path.display(), moved_to = %aside.display(), problem, "file cannot be used");
-        }
-        Err(error) => {
-            tracing::error!(path = %path.display(), problem, %error, "file cannot be used, nor moved aside");
-        }
     }
 }
 

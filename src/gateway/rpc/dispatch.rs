@@ -6,7 +6,8 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::methods::{
-    agents, channels, chat, config, devices, health, logs, models, nodes, sessions, system,
+    agents, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs, sessions, system,
+    talk, tts, update, usage,
 };
 use crate::gateway::connection::Outbound;
 use crate::gateway::connection::handshake::Session;
@@ -99,7 +100,29 @@ async fn call(
         Method::SessionsCompact => sessions::compact(gateway, params).await,
         Method::SessionsResolve => sessions::resolve(gateway, params).await,
         Method::ChatHistory => chat::history(gateway, params).await,
-        Method::LastHeartbeat => Ok(health::last_heartbeat()),
+        Method::LastHeartbeat => Ok(heartbeats::last(gateway)),
+        Method::SetHeartbeats => heartbeats::set(gateway, &params),
+        Method::Wake => heartbeats::wake(gateway, params),
+        Method::TalkMode => talk::mode(gateway, session, params),
+        Method::VoicewakeGet => talk::voicewake_get(gateway).await,
+        Method::VoicewakeSet => talk::voicewake_set(gateway, &params).await,
+        Method::TtsStatus => tts::status(gateway).await,
+        Method::TtsProviders => tts::providers(gateway).await,
+        Method::TtsEnable => tts::set_enabled(gateway, true).await,
+        Method::TtsDisable => tts::set_enabled(gateway, false).await,
+        Method::TtsConvert => Err(tts::convert(&params)),
+        Method::TtsSetProvider => tts::set_provider(gateway, &params).await,
+        Method::UsageStatus => Ok(usage::status(gateway)),
+        Method::UsageCost => usage::cost(gateway, &params).await,
+        Method::UpdateRun => Err(update::run()),
+        Method::ChannelsLogout => Err(channels::logout()),
+        Method::WebLoginStart | Method::WebLoginWait => Err(channels::web_login()),
+        Method::Send => Err(channels::send(&params)),
+        Method::Poll => Err(channels::poll(&params)),
+        Method::Agent => Err(runs::agent()),
+        Method::AgentWait => Ok(runs::wait(&params)),
+        Method::ChatSend => runs::chat_send(&params),
+        Method::ChatAbort => Ok(runs::nothing_aborted()),
         Method::DevicePairList => Ok(devices::list(gateway)),
         Method::DevicePairApprove => devices::approve(gateway, session, params),
         Method::DevicePairReject => devices::reject(gateway, params),

@@ -10,6 +10,7 @@ mod handover;
 mod handshake;
 mod limits;
 mod methods;
+mod services;
 mod session_changes;
 mod sessions;
 mod support;

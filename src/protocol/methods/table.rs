@@ -69,8 +69,26 @@ methods! {
     LogsTail "logs.tail" Read schemas::LOGS_TAIL;
     /// Channels and their accounts.
     ChannelsStatus "channels.status" Read schemas::CHANNELS_STATUS;
+    /// Logs a channel's account out.
+    ChannelsLogout "channels.logout" Admin schemas::CHANNELS_LOGOUT;
     /// Sessions, heartbeats, and queued events in short.
     Status "status" Read Schema::Any;
+    /// Quotas of model providers.
+    UsageStatus "usage.status" Read Schema::Any;
+    /// Tokens and costs by day, from the transcripts.
+    UsageCost "usage.cost" Read Schema::Any;
+    /// Whether and by whom replies are spoken.
+    TtsStatus "tts.status" Read Schema::Any;
+    /// Who could speak.
+    TtsProviders "tts.providers" Read Schema::Any;
+    /// Has replies spoken.
+    TtsEnable "tts.enable" Write Schema::Any;
+    /// Has replies spoken no longer.
+    TtsDisable "tts.disable" Write Schema::Any;
+    /// Speaks a text.
+    TtsConvert "tts.convert" Write Schema::Any;
+    /// Chooses who speaks.
+    TtsSetProvider "tts.setProvider" Write Schema::Any;
     /// The configuration file with secrets masked, and its hash.
     ConfigGet "config.get" Admin Schema::EMPTY;
     /// Replaces the configuration file.
@@ -79,10 +97,18 @@ methods! {
     ConfigApply "config.apply" Admin schemas::CONFIG_APPLY;
     /// Merges into the configuration (RFC 7396) and restarts when that is needed.
     ConfigPatch "config.patch" Admin schemas::CONFIG_APPLY;
+    /// Tells everybody whether somebody talks. Its parameters are checked after whether that is possible.
+    TalkMode "talk.mode" Write Schema::Any;
     /// Models that the configuration names.
     ModelsList "models.list" Read Schema::EMPTY;
     /// Agents and their identities.
     AgentsList "agents.list" Read Schema::EMPTY;
+    /// Updates the program: refused.
+    UpdateRun "update.run" Admin schemas::UPDATE_RUN;
+    /// The words that wake voice clients.
+    VoicewakeGet "voicewake.get" Read Schema::Any;
+    /// Sets the words that wake voice clients.
+    VoicewakeSet "voicewake.set" Write Schema::Any;
     /// Sessions, newest first, with filters.
     SessionsList "sessions.list" Read schemas::SESSIONS_LIST;
     /// The last messages of several sessions, shortened.
@@ -97,6 +123,10 @@ methods! {
     SessionsCompact "sessions.compact" Admin schemas::SESSIONS_COMPACT;
     /// The last heartbeat, or `null`.
     LastHeartbeat "last-heartbeat" Read Schema::Any;
+    /// Switches heartbeats on or off.
+    SetHeartbeats "set-heartbeats" Admin Schema::Any;
+    /// Queues a text for the main session, and asks for a heartbeat.
+    Wake "wake" Write schemas::WAKE;
     /// Devices that are paired, and that ask to be.
     DevicePairList "device.pair.list" Pairing Schema::EMPTY;
     /// Approves a pairing request of a device.
@@ -113,13 +143,33 @@ methods! {
     SystemPresence "system-presence" Read Schema::Any;
     /// Queues a text for the main session and notes a presence.
     SystemEvent "system-event" Admin Schema::Any;
+    /// Sends a message through a channel.
+    Send "send" Write schemas::SEND;
+    /// Runs an agent.
+    Agent "agent" Write schemas::AGENT;
     /// Name and avatar of an agent.
     AgentIdentityGet "agent.identity.get" Read schemas::AGENT_IDENTITY_GET;
+    /// Waits for the end of a run.
+    AgentWait "agent.wait" Write schemas::AGENT_WAIT;
     /// The messages of a session.
     ChatHistory "chat.history" Read schemas::CHAT_HISTORY;
+    /// Ends runs of a session.
+    ChatAbort "chat.abort" Write schemas::CHAT_ABORT;
+    /// Sends a message to a session's agent.
+    ChatSend "chat.send" Write schemas::CHAT_SEND;
     /// The key of a session, from its id or label.
     SessionsResolve "sessions.resolve" Admin schemas::SESSIONS_RESOLVE;
+    /// Asks a question through a channel.
+    Poll "poll" Admin schemas::POLL;
+    /// Begins the login of a web channel.
+    WebLoginStart "web.login.start" Admin schemas::WEB_LOGIN_START;
+    /// Waits for the login of a web channel.
+    WebLoginWait "web.login.wait" Admin schemas::WEB_LOGIN_WAIT;
 }
+
+/// Served without being listed in `hello-ok`.
+const UNLISTED: [Method; 4] =
+    [Method::SessionsResolve, Method::Poll, Method::WebLoginStart, Method::WebLoginWait];
 
 /// Published methods that this gateway does not serve yet: who might call them is told all the same.
 pub(super) const UNSERVED: &[(&str, Access)] = &[
@@ -134,35 +184,18 @@ pub(super) const UNSERVED: &[(&str, Access)] = &[
     ("node.pair.reject", access!(Pairing)),
     ("node.pair.verify", access!(Pairing)),
     ("node.rename", access!(Pairing)),
-    ("usage.status", access!(Read)),
-    ("usage.cost", access!(Read)),
-    ("tts.status", access!(Read)),
-    ("tts.providers", access!(Read)),
     ("skills.status", access!(Read)),
-    ("voicewake.get", access!(Read)),
     ("cron.list", access!(Read)),
     ("cron.status", access!(Read)),
     ("cron.runs", access!(Read)),
     ("node.describe", access!(Read)),
-    ("send", access!(Write)),
-    ("agent", access!(Write)),
-    ("agent.wait", access!(Write)),
-    ("wake", access!(Write)),
-    ("talk.mode", access!(Write)),
-    ("tts.enable", access!(Write)),
-    ("tts.disable", access!(Write)),
-    ("tts.convert", access!(Write)),
-    ("tts.setProvider", access!(Write)),
-    ("voicewake.set", access!(Write)),
     ("node.invoke", access!(Write)),
-    ("chat.send", access!(Write)),
-    ("chat.abort", access!(Write)),
 ];
 
 impl Method {
-    /// The methods that `hello-ok` lists: the published gateway serves `sessions.resolve` without saying so.
+    /// The methods that `hello-ok` lists; the published gateway serves some without saying so.
     pub fn advertised() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|&method| method != Self::SessionsResolve)
+        Self::ALL.iter().copied().filter(|method| !UNLISTED.contains(method))
     }
 
     /// The method of this name, when it is served.

@@ -1,13 +1,19 @@
 //! Schemas of what clients send, by subject. The order of the members is the order of the messages.
 
+mod channels;
+mod chat;
 mod config;
 mod connect;
 mod devices;
 mod sessions;
 mod status;
+mod talk;
 
+pub use channels::*;
+pub use chat::*;
 pub use config::*;
 pub use connect::*;
 pub use devices::*;
 pub use sessions::*;
 pub use status::*;
+pub use talk::*;

@@ -1,4 +1,4 @@
-//! Schemas of `sessions.*` and `chat.history` (`wire-protocol` D.4, D.9).
+//! Schemas of `sessions.*` (`wire-protocol` D.4).
 
 use crate::protocol::validate::{Field as F, Schema, Schema as S};
 
@@ -48,7 +48,7 @@ pub const SESSIONS_COMPACT: Schema =
 
 /// Parameters of `sessions.preview`.
 pub const SESSIONS_PREVIEW: Schema = S::Object(&[
-    F::required("keys", S::NonEmptyArray(&S::NON_EMPTY)),
+    F::required("keys", S::Items { of: &S::NON_EMPTY, min: 1, max: usize::MAX }),
     F::optional("limit", S::at_least(1)),
     F::optional("maxChars", S::at_least(20)),
 ]);
@@ -63,7 +63,3 @@ pub const SESSIONS_RESOLVE: Schema = S::Object(&[
     F::optional("includeGlobal", S::Boolean),
     F::optional("includeUnknown", S::Boolean),
 ]);
-
-/// Parameters of `chat.history`.
-pub const CHAT_HISTORY: Schema =
-    S::Object(&[F::required("sessionKey", S::NON_EMPTY), F::optional("limit", S::between(1, 1000))]);

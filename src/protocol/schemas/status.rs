@@ -1,4 +1,4 @@
-//! Schemas of the methods that only tell: logs, channels, agents (`wire-protocol` D.1, D.3).
+//! Schemas of the methods that only tell: logs, agents (`wire-protocol` D.1, D.3).
 
 use crate::protocol::validate::{Field as F, Schema, Schema as S};
 
@@ -9,10 +9,14 @@ pub const LOGS_TAIL: Schema = S::Object(&[
     F::optional("maxBytes", S::between(1, 1_000_000)),
 ]);
 
-/// Parameters of `channels.status`.
-pub const CHANNELS_STATUS: Schema =
-    S::Object(&[F::optional("probe", S::Boolean), F::optional("timeoutMs", S::at_least(0))]);
-
 /// Parameters of `agent.identity.get`.
 pub const AGENT_IDENTITY_GET: Schema =
     S::Object(&[F::optional("agentId", S::NON_EMPTY), F::optional("sessionKey", S::TEXT)]);
+
+/// Parameters of `update.run`.
+pub const UPDATE_RUN: Schema = S::Object(&[
+    F::optional("sessionKey", S::TEXT),
+    F::optional("note", S::TEXT),
+    F::optional("restartDelayMs", S::at_least(0)),
+    F::optional("timeoutMs", S::at_least(1)),
+]);

@@ -83,11 +83,15 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Violations) {
         }
         Schema::Nullable(inner) => check_nullable(inner, value, path, found),
         Schema::Array(inner) => check_array(inner, value, path, found),
-        Schema::NonEmptyArray(inner) => {
-            if value.as_array().is_some_and(Vec::is_empty) {
-                found.add(path, "must NOT have fewer than 1 items");
+        Schema::Items { of, min, max } => {
+            let count = value.as_array().map(Vec::len);
+            if count.is_some_and(|count| count < min) {
+                found.add(path, &format!("must NOT have fewer than {min} items"));
             }
-            check_array(inner, value, path, found);
+            if count.is_some_and(|count| count > max) {
+                found.add(path, &format!("must NOT have more than {max} items"));
+            }
+            check_array(of, value, path, found);
         }
         Schema::Map(inner) => match value {
             Value::Object(members) => {

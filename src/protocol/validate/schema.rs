@@ -29,8 +29,15 @@ pub enum Schema {
     Nullable(&'static Schema),
     /// A list of the shape.
     Array(&'static Schema),
-    /// A list of the shape with at least one item.
-    NonEmptyArray(&'static Schema),
+    /// A list of the shape with a bounded number of items.
+    Items {
+        /// The shape of each.
+        of: &'static Schema,
+        /// At least so many.
+        min: usize,
+        /// At most so many.
+        max: usize,
+    },
     /// An object with free names whose values have the shape.
     Map(&'static Schema),
     /// An object with these members and no others.

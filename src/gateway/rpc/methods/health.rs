@@ -1,4 +1,4 @@
-//! `health`, `status`, `last-heartbeat` (`wire-protocol` D.1).
+//! `health`, `status` (`wire-protocol` D.1).
 
 use std::sync::Arc;
 
@@ -67,9 +67,4 @@ pub(crate) async fn status(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
             "byAgent": by_agent.collect::<Vec<_>>(),
         },
     }))
-}
-
-/// `last-heartbeat`: none has run.
-pub(crate) fn last_heartbeat() -> Value {
-    Value::Null
 }
