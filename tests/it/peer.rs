@@ -1,49 +1,20 @@
 //! The published command-line client against our gateway.
-//!
-//! `CLAWDBOT_PEER` names the published program; `dev/peer/install` fetches it. Where it is not set nothing can be
-//! shown, so the test says so and passes, except on CI (`CI=true`), where that is a failure unless it is set to
-//! `unavailable`: there is no npm on that machine.
-
-use std::path::PathBuf;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::support::foreground::Started;
 use crate::support::harness;
 use crate::support::home::Home;
-use crate::support::program::{Finished, Run, inherited, not_run};
-
-/// The published program needs seconds for every command, and a minute on its first.
-const SLOW: Duration = Duration::from_mins(4);
-
-fn peer() -> Option<PathBuf> {
-    match inherited("CLAWDBOT_PEER").as_deref() {
-        None | Some("") => {
-            let on_ci = inherited("CI").as_deref() == Some("true");
-            assert!(!on_ci, "CLAWDBOT_PEER is not set on CI; see dev/peer/install");
-            not_run("CLAWDBOT_PEER is not set; dev/peer/install fetches the published client");
-            None
-        }
-        Some("unavailable") => {
-            not_run("the published client cannot be installed on this machine");
-            None
-        }
-        Some(path) => Some(PathBuf::from(path)),
-    }
-}
+use crate::support::peer::Peer;
 
 #[test]
 fn the_published_client_understands_our_gateway() {
-    let Some(peer) = peer() else { return };
+    let Some(peer) = Peer::find() else { return };
     let home = Home::new();
     let harness = harness::in_home(&home).start();
     let url = format!("ws://{}", harness.address());
-    // A home of its own: the published program writes its device identity there.
     let client = Home::new();
-    let run = |arguments: &[&str]| -> Finished {
-        Run::of(&peer, &client, arguments).env("CLAWDBOT_HIDE_BANNER", "1").patience(SLOW).finish()
-    };
+    let run = |arguments: &[&str]| peer.run(&client, arguments);
 
     let health = run(&["gateway", "health", "--url", &url]).expect_code(0);
     assert!(health.stdout.contains("OK"), "{}", health.stdout);
@@ -58,16 +29,14 @@ fn the_published_client_understands_our_gateway() {
 
 #[test]
 fn the_published_client_trusts_our_certificate() {
-    let Some(peer) = peer() else { return };
+    let Some(peer) = Peer::find() else { return };
     let home = Home::new();
     home.write(".clawdbot/clawdbot.json", "{ gateway: { mode: 'local', tls: { enabled: true } } }");
     let gateway = Started::new(&home, &["gateway", "--port", "0"]);
     let url = format!("wss://127.0.0.1:{}", gateway.port());
     let pin = gateway.lines.iter().find_map(|line| line.strip_prefix("✓ TLS certificate SHA-256: ")).unwrap();
     let client = Home::new();
-    let run = |arguments: &[&str]| {
-        Run::of(&peer, &client, arguments).env("CLAWDBOT_HIDE_BANNER", "1").patience(SLOW)
-    };
+    let run = |arguments: &[&str]| peer.command(&client, arguments);
 
     // By its fingerprint, which that client takes only from the configuration.
     let remote = serde_json::json!({ "url": url, "tlsFingerprint": pin });

@@ -20,6 +20,7 @@ pub(crate) mod home;
 pub(crate) mod http;
 #[cfg(unix)]
 pub(crate) mod own_process;
+pub(crate) mod peer;
 #[cfg(unix)]
 pub(crate) mod pids;
 pub(crate) mod process;
