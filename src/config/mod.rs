@@ -23,7 +23,7 @@ pub use diff::{diff, effective_changes};
 pub use dotenv::{DotenvIssue, DotenvIssueKind, dotenv};
 pub use issue::{Issue, Place};
 pub(crate) use load::load_with_references;
-pub use load::{Document, EnvironmentFault, environment, load};
+pub use load::{Document, EnvironmentFault, environment, hash, load};
 pub use render::{DiagnosticKind, DiagnosticLine, render, render_lines};
 pub use schema::Config;
 pub(crate) use secret::{is_secret_key, url_credentials};

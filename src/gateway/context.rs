@@ -18,6 +18,7 @@ use super::health::Health;
 use super::heartbeats::Heartbeats;
 use super::live::Live;
 use super::presence::{Presence, PresenceEntry};
+use super::questions::Questions;
 use super::requests::Requests;
 use super::system_events::SystemEvents;
 use super::tailnet::Tailnet;
@@ -49,6 +50,8 @@ pub(crate) struct Gateway {
     /// Held while a small file of settings is changed.
     pub(crate) settings_files: tokio::sync::Mutex<()>,
     pub(crate) usage: Usage,
+    /// Commands that wait to be allowed.
+    pub(crate) questions: Arc<Questions>,
     /// What only whoever runs the gateway can do.
     pub(crate) requests: Requests,
     /// The wall clock.
@@ -96,6 +99,7 @@ impl Gateway {
             heartbeats: Mutex::default(),
             settings_files: tokio::sync::Mutex::default(),
             usage: Usage::default(),
+            questions: Arc::default(),
             throttle: Mutex::default(),
             started: Instant::now(),
             paths,

@@ -24,6 +24,10 @@ pub(crate) enum EventName {
     TalkMode,
     /// Other words wake voice clients.
     VoicewakeChanged,
+    /// A command waits to be allowed.
+    ExecApprovalRequested,
+    /// Whether it may run was decided.
+    ExecApprovalResolved,
     /// A device asks to be paired.
     DevicePairRequested,
     /// A pairing request was approved or rejected.
@@ -52,6 +56,8 @@ impl EventName {
             Self::Heartbeat => "heartbeat",
             Self::TalkMode => "talk.mode",
             Self::VoicewakeChanged => "voicewake.changed",
+            Self::ExecApprovalRequested => "exec.approval.requested",
+            Self::ExecApprovalResolved => "exec.approval.resolved",
             Self::DevicePairRequested => "device.pair.requested",
             Self::DevicePairResolved => "device.pair.resolved",
         }
@@ -66,6 +72,8 @@ impl EventName {
             | Self::Heartbeat
             | Self::TalkMode
             | Self::VoicewakeChanged
+            | Self::ExecApprovalRequested
+            | Self::ExecApprovalResolved
             | Self::DevicePairRequested
             | Self::DevicePairResolved => true,
         }
@@ -75,6 +83,7 @@ impl EventName {
     pub(crate) fn required_scope(self) -> Option<Scope> {
         match self {
             Self::DevicePairRequested | Self::DevicePairResolved => Some(Scope::Pairing),
+            Self::ExecApprovalRequested | Self::ExecApprovalResolved => Some(Scope::Approvals),
             _ => None,
         }
     }

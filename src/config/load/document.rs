@@ -209,7 +209,8 @@ fn empty() -> Value {
     Value::Object(Map::new())
 }
 
-fn hash(text: &str) -> String {
+/// SHA-256 of a text in hexadecimal, by which clients tell whether a file has changed.
+pub fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a text cannot fail.

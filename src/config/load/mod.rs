@@ -13,6 +13,6 @@ mod substitute;
 mod syntax;
 
 pub(crate) use document::load_with_references;
-pub use document::{Document, load};
+pub use document::{Document, hash, load};
 pub use environment::{EnvironmentFault, environment};
 pub(super) use json5::{tree, value};

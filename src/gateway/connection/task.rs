@@ -1,7 +1,7 @@
 //! The loop of one connection: reads messages, answers requests, writes what is queued, closes.
 //!
 //! One task per connection does all of it. Requests run concurrently within it, up to a bound, so that a slow
-//! one does not delay the others; at the bound the connection is not read from.
+//! one does not delay the others; at a bound the connection is not read from.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +34,9 @@ pub(crate) type Socket = WebSocketStream<Stream>;
 
 /// Requests of one connection that run at the same time.
 const MAX_CONCURRENT: usize = 32;
+/// Requests of one connection that wait for people or for other machines. They do not count among the others, so
+/// that many of them delay nobody's `health`.
+const MAX_WAITING: usize = 256;
 
 /// Pings within a second; more are a flood. The WebSocket layer answers each, read or not.
 const MAX_PINGS: u32 = 50;
@@ -144,6 +147,7 @@ impl Conversation {
         let gateway = Arc::clone(&self.gateway);
         let outbound = Arc::clone(&self.outbound);
         let mut running = FuturesUnordered::new();
+        let mut waiting = FuturesUnordered::new();
         let mut pings = Pings { since: self.opened, count: 0 };
         let too_late = self.opened + Duration::from_millis(HANDSHAKE_TIMEOUT_MS);
         let mut timeout = std::pin::pin!(tokio::time::sleep_until(too_late));
@@ -154,7 +158,8 @@ impl Conversation {
                 () = &mut released, if in_handshake => outbound.close(Close::service_restart(), LINGER),
                 () = &mut timeout, if in_handshake => outbound.close(Close::silent(), LINGER),
                 Some(()) = running.next(), if !running.is_empty() => {}
-                message = next(stream, &outbound), if running.len() < MAX_CONCURRENT => {
+                Some(()) = waiting.next(), if !waiting.is_empty() => {}
+                message = next(stream, &outbound), if running.len() < MAX_CONCURRENT && waiting.len() < MAX_WAITING => {
                     let text = match message {
                         Some(Ok(Message::Text(text))) => text,
                         // Binary messages are text too; what is not UTF-8 in them is replaced.
@@ -172,10 +177,13 @@ impl Conversation {
                     traffic::frame(self.style, Direction::In, &self.conn_id, &text);
                     if outbound.is_closing() {
                         running.clear();
+                        waiting.clear();
                     } else if let Stage::Connected(welcome) = &self.stage {
                         if let Some(request) = self.read_request(&text) {
                             let caller = welcome.caller.clone();
-                            running.push(rpc::serve(Arc::clone(&gateway), caller, Arc::clone(&outbound), request));
+                            let waits = rpc::waits(&request);
+                            let served = rpc::serve(Arc::clone(&gateway), caller, Arc::clone(&outbound), request);
+                            if waits { waiting.push(served) } else { running.push(served) }
                         }
                     } else {
                         self.connect(&text).await;

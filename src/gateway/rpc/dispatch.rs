@@ -6,8 +6,8 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::methods::{
-    agents, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs, sessions, system,
-    talk, tts, update, usage,
+    agents, approvals, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs,
+    sessions, system, talk, tts, update, usage,
 };
 use crate::gateway::connection::Outbound;
 use crate::gateway::connection::handshake::Session;
@@ -29,7 +29,8 @@ pub(crate) struct Caller {
 
 /// Answers one request. Parameters are never logged.
 pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, request: Request) {
-    let in_flight = gateway.lifecycle.request();
+    // Nobody waits for what may take minutes: it is told when the gateway restarts.
+    let in_flight = (!waits(&request)).then(|| gateway.lifecycle.request());
     let started = Instant::now();
     let id = request.id.clone();
     let method = request.method.clone();
@@ -52,6 +53,11 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
     let answered =
         Answered { conn: &caller.conn_id, id: &id, method: &method, took, error: error.as_deref() };
     traffic::answered(gateway.live().settings.log.ws, &answered);
+}
+
+/// Whether a request waits for people or other machines, rather than works.
+pub(crate) fn waits(request: &Request) -> bool {
+    Method::parse(&request.method).is_some_and(Method::waits)
 }
 
 /// A frame as text.
@@ -103,6 +109,10 @@ async fn call(
         Method::LastHeartbeat => Ok(heartbeats::last(gateway)),
         Method::SetHeartbeats => heartbeats::set(gateway, &params),
         Method::Wake => heartbeats::wake(gateway, params),
+        Method::ExecApprovalsGet => approvals::get(gateway).await,
+        Method::ExecApprovalsSet => approvals::set(gateway, params).await,
+        Method::ExecApprovalRequest => approvals::request(gateway, params).await,
+        Method::ExecApprovalResolve => approvals::resolve(gateway, session, params),
         Method::TalkMode => talk::mode(gateway, session, params),
         Method::VoicewakeGet => talk::voicewake_get(gateway).await,
         Method::VoicewakeSet => talk::voicewake_set(gateway, &params).await,

@@ -5,4 +5,4 @@
 mod dispatch;
 mod methods;
 
-pub(crate) use dispatch::{Caller, encode, serve};
+pub(crate) use dispatch::{Caller, encode, serve, waits};

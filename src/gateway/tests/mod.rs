@@ -1,5 +1,6 @@
 //! A real gateway on port 0 in a temporary state directory, with a raw WebSocket client.
 
+mod approvals;
 mod config_write;
 mod devices;
 mod drain;

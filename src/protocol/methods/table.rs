@@ -97,6 +97,14 @@ methods! {
     ConfigApply "config.apply" Admin schemas::CONFIG_APPLY;
     /// Merges into the configuration (RFC 7396) and restarts when that is needed.
     ConfigPatch "config.patch" Admin schemas::CONFIG_APPLY;
+    /// Which commands agents may run unasked.
+    ExecApprovalsGet "exec.approvals.get" Admin Schema::EMPTY;
+    /// Replaces the rules of which commands agents may run unasked.
+    ExecApprovalsSet "exec.approvals.set" Admin schemas::EXEC_APPROVALS_SET;
+    /// Asks people whether a command may run; answered when they have decided.
+    ExecApprovalRequest "exec.approval.request" Approvals schemas::EXEC_APPROVAL_REQUEST;
+    /// Decides whether a command may run.
+    ExecApprovalResolve "exec.approval.resolve" Approvals schemas::EXEC_APPROVAL_RESOLVE;
     /// Tells everybody whether somebody talks. Its parameters are checked after whether that is possible.
     TalkMode "talk.mode" Write Schema::Any;
     /// Models that the configuration names.
@@ -176,8 +184,6 @@ pub(super) const UNSERVED: &[(&str, Access)] = &[
     ("node.invoke.result", Access::Node),
     ("node.event", Access::Node),
     ("skills.bins", Access::Node),
-    ("exec.approval.request", access!(Approvals)),
-    ("exec.approval.resolve", access!(Approvals)),
     ("node.pair.request", access!(Pairing)),
     ("node.pair.list", access!(Pairing)),
     ("node.pair.approve", access!(Pairing)),
@@ -196,6 +202,11 @@ impl Method {
     /// The methods that `hello-ok` lists; the published gateway serves some without saying so.
     pub fn advertised() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|method| !UNLISTED.contains(method))
+    }
+
+    /// Whether it waits for people or for other machines: for minutes, and without work.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::ExecApprovalRequest)
     }
 
     /// The method of this name, when it is served.

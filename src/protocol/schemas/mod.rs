@@ -1,5 +1,6 @@
 //! Schemas of what clients send, by subject. The order of the members is the order of the messages.
 
+mod approvals;
 mod channels;
 mod chat;
 mod config;
@@ -9,6 +10,7 @@ mod sessions;
 mod status;
 mod talk;
 
+pub use approvals::*;
 pub use channels::*;
 pub use chat::*;
 pub use config::*;

@@ -74,6 +74,14 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Violations) {
                 check_constant(value, path, found);
             }
         }
+        Schema::Number(number) => {
+            if !value.is_number() {
+                found.add(path, "must be number");
+            }
+            if value.as_f64() != Some(f64::from(number)) {
+                found.add(path, "must be equal to constant");
+            }
+        }
         Schema::OneOf(texts) => {
             if !value.as_str().is_some_and(|given| texts.contains(&given)) {
                 check_constant(value, path, found);

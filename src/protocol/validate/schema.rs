@@ -23,6 +23,8 @@ pub enum Schema {
     Boolean,
     /// One text.
     Constant(&'static str),
+    /// One number.
+    Number(u32),
     /// One of several texts.
     OneOf(&'static [&'static str]),
     /// The shape, or `null`.

@@ -2,6 +2,7 @@
 //! invent nothing.
 
 pub(super) mod agents;
+pub(super) mod approvals;
 pub(super) mod channels;
 pub(super) mod chat;
 pub(super) mod config;
