@@ -15,8 +15,6 @@ pub(crate) struct Roster {
     pub(crate) is_listed: bool,
     /// Who shares a session.
     pub(crate) scope: SessionScope,
-    /// `session.mainKey`: another alias of the main session.
-    pub(crate) main_key: Option<String>,
 }
 
 /// A session key of the form `agent:ID:REST`.
@@ -44,13 +42,7 @@ impl Roster {
         if let Some(default) = agents.iter().position(|agent| agent.is_default == Some(true)) {
             agents[..=default].rotate_right(1);
         }
-        let main_key = config.session.main_key.as_deref().map(str::trim).filter(|key| !key.is_empty());
-        Self {
-            agents,
-            is_listed,
-            scope: config.session.scope.unwrap_or_default(),
-            main_key: main_key.map(str::to_owned),
-        }
+        Self { agents, is_listed, scope: config.session.scope.unwrap_or_default() }
     }
 
     /// Id of the default agent.

@@ -64,6 +64,12 @@ impl Entry {
             let value = entry.get(name).filter(|value| !value.is_null())?;
             Some((name.to_owned(), value.clone()))
         });
+        let mut members: Map<String, Value> = kept.collect();
+        if !members.contains_key("deliveryContext")
+            && let Some(context) = delivery_context(entry)
+        {
+            members.insert("deliveryContext".to_owned(), context);
+        }
         // Clocks of JavaScript programs may write fractions.
         #[expect(
             clippy::cast_possible_truncation,
@@ -74,7 +80,7 @@ impl Entry {
             .get("updatedAt")
             .and_then(|value| value.as_u64().or_else(|| value.as_f64().map(|float| float as u64)))
             .filter(|&at| at > 0);
-        Some(Self { key: key::in_store(key, agent), updated_at, members: kept.collect() })
+        Some(Self { key: key::in_store(key, agent), updated_at, members })
     }
 
     /// A member.
@@ -139,6 +145,18 @@ impl Kind {
     }
 }
 
+/// Where the last message came from, of entries that were written before there was a member for that.
+fn delivery_context(entry: &Map<String, Value>) -> Option<Value> {
+    const PARTS: [(&str, &str); 3] =
+        [("lastChannel", "channel"), ("lastTo", "to"), ("lastAccountId", "accountId")];
+    let parts = PARTS.iter().filter_map(|&(last, name)| {
+        let text = entry.get(last)?.as_str().map(str::trim).filter(|text| !text.is_empty())?;
+        Some((name.to_owned(), Value::from(text)))
+    });
+    let context: Map<String, Value> = parts.collect();
+    (!context.is_empty()).then_some(Value::Object(context))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -191,5 +209,15 @@ mod tests {
         );
         assert_eq!((entry.updated_at, entry.total_tokens()), (Some(17), Some(7)));
         assert_eq!(entry.get("skillsSnapshot"), None);
+    }
+
+    #[test]
+    fn an_entry_without_a_delivery_context_gets_one_from_its_last_message() {
+        let context = |value: Value| Entry::read("k", "dev", &value).unwrap().get("deliveryContext").cloned();
+        let last = json!({ "lastChannel": "telegram", "lastTo": " -100 ", "lastAccountId": "" });
+        assert_eq!(context(last), Some(json!({ "channel": "telegram", "to": "-100" })));
+        let own = json!({ "lastChannel": "telegram", "deliveryContext": { "channel": "slack" } });
+        assert_eq!(context(own), Some(json!({ "channel": "slack" })));
+        assert_eq!(context(json!({ "lastChannel": " " })), None);
     }
 }

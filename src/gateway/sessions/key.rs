@@ -21,15 +21,13 @@ impl SessionKey {
             return None;
         }
         let default = roster.default_id();
-        let is_main = |rest: &str| rest == MAIN || roster.main_key.as_deref() == Some(rest);
         let (agent, rest) = match AgentKey::parse(given) {
             Some(key) => (normalize_id(key.agent), key.rest),
             None => (default.to_owned(), given),
         };
         let canonical = match rest {
             "global" | "unknown" if rest == given => rest.to_owned(),
-            rest if is_main(rest) && agent == default => roster.main_session_key(),
-            rest if is_main(rest) => format!("agent:{agent}:{MAIN}"),
+            MAIN if agent == default => roster.main_session_key(),
             rest => format!("agent:{agent}:{rest}"),
         };
         Some(Self { agent, canonical })
@@ -76,8 +74,8 @@ mod tests {
         for given in ["main", " main ", "agent:dev:main", "agent:DEV:main"] {
             check(&json!({}), given, "dev", "agent:dev:main");
         }
-        check(&json!({ "mainKey": "home" }), "home", "dev", "agent:dev:main");
-        check(&json!({ "mainKey": "home" }), "agent:other:home", "other", "agent:other:main");
+        // `session.mainKey` is ignored, as its warning says.
+        check(&json!({ "mainKey": "home" }), "home", "dev", "agent:dev:home");
         check(&json!({}), "home", "dev", "agent:dev:home");
         check(&json!({}), "agent:other:main", "other", "agent:other:main");
         check(&json!({}), "telegram:group:5", "dev", "agent:dev:telegram:group:5");

@@ -30,7 +30,12 @@ struct IdentityParams {
 pub(crate) fn list(gateway: &Gateway) -> Value {
     let live = gateway.live();
     let roster = &live.roster;
-    let agents = roster.agents().iter().map(|agent| {
+    // The default agent, then the others by name.
+    let mut known: Vec<_> = roster.agents().iter().collect();
+    if let Some((_, others)) = known.split_first_mut() {
+        others.sort_by_key(|agent| &agent.id);
+    }
+    let agents = known.into_iter().map(|agent| {
         let mut row = Map::new();
         row.insert("id".to_owned(), agent.id.as_str().into());
         if let Some(name) = &agent.name {
