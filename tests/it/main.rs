@@ -37,6 +37,8 @@ mod one_instance;
 #[cfg(unix)]
 mod own_writes;
 mod peer;
+#[cfg(target_os = "linux")]
+mod protocol_fixtures;
 mod random_edits;
 mod refusals;
 #[cfg(unix)]

@@ -178,6 +178,26 @@ impl Wire {
         }
     }
 
+    /// The next frame as JSON, or how the connection ended. What is no JSON is a string.
+    pub(crate) fn heard(&mut self) -> Result<Value, Closed> {
+        loop {
+            match self.socket.read() {
+                Ok(Message::Text(text)) => {
+                    return Ok(serde_json::from_str(&text).unwrap_or_else(|_| Value::from(text.as_str())));
+                }
+                Ok(Message::Close(frame)) => {
+                    let _ = self.socket.flush();
+                    return Err(match frame {
+                        Some(frame) => Closed { code: frame.code.into(), reason: frame.reason.to_string() },
+                        None => Closed { code: 1005, reason: String::new() },
+                    });
+                }
+                Ok(_) => {}
+                Err(error) => return Err(Closed { code: 1006, reason: error.to_string() }),
+            }
+        }
+    }
+
     /// How long reads wait.
     pub(crate) fn patience(&mut self, patience: Duration) {
         self.socket.get_ref().set_read_timeout(Some(patience)).expect("read timeout");
