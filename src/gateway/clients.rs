@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::connection::Outbound;
 use super::connection::handshake::Session;
 use super::events::{EventFrame, EventName};
+use super::nodes;
 use crate::protocol::close::Close;
 use crate::protocol::role::{Role, Scope};
 
@@ -21,6 +22,17 @@ pub(crate) struct Client {
     pub(crate) outbound: Arc<Outbound>,
     /// When it was accepted, Unix milliseconds.
     pub(crate) connected_at_ms: u64,
+}
+
+/// A node that is connected.
+#[derive(Debug, Clone)]
+pub(crate) struct NodeConnection {
+    /// Its connection.
+    pub(crate) conn_id: String,
+    /// What it was granted and what it said about itself.
+    pub(crate) session: Arc<Session>,
+    /// Where frames for it go.
+    pub(crate) outbound: Arc<Outbound>,
 }
 
 /// All clients, by connection id.
@@ -75,6 +87,28 @@ impl Clients {
     /// The connected nodes.
     pub(crate) fn nodes(&self) -> Vec<Client> {
         self.lock().values().filter(|client| client.session.role == Role::Node).cloned().collect()
+    }
+
+    /// The node with this id: of several connections the newest.
+    pub(crate) fn node(&self, node_id: &str) -> Option<NodeConnection> {
+        let clients = self.lock();
+        let nodes = clients.iter().filter(|(_, client)| {
+            client.session.role == Role::Node && nodes::node_id(&client.session) == node_id
+        });
+        nodes.max_by_key(|(_, client)| client.connected_at_ms).map(|(conn_id, client)| NodeConnection {
+            conn_id: conn_id.clone(),
+            session: Arc::clone(&client.session),
+            outbound: Arc::clone(&client.outbound),
+        })
+    }
+
+    /// Sends copies of an event without numbers to these connections, those that do not keep up left out.
+    pub(crate) fn copy_to(&self, conn_ids: &[String], event: &EventFrame) {
+        let clients = self.lock();
+        for client in conn_ids.iter().filter_map(|conn_id| clients.get(conn_id)) {
+            // Who does not keep up misses it.
+            let _ = client.outbound.offer(event.unnumbered());
+        }
     }
 
     /// How many there are.

@@ -17,6 +17,7 @@ use super::events::{EventFrame, EventName};
 use super::health::Health;
 use super::heartbeats::Heartbeats;
 use super::live::Live;
+use super::nodes::{Calls, Subscriptions};
 use super::presence::{Presence, PresenceEntry};
 use super::questions::Questions;
 use super::requests::Requests;
@@ -50,6 +51,10 @@ pub(crate) struct Gateway {
     /// Held while a small file of settings is changed.
     pub(crate) settings_files: tokio::sync::Mutex<()>,
     pub(crate) usage: Usage,
+    /// Commands that run on nodes.
+    pub(crate) calls: Arc<Calls>,
+    /// What nodes follow.
+    pub(crate) subscriptions: Subscriptions,
     /// Commands that wait to be allowed.
     pub(crate) questions: Arc<Questions>,
     /// What only whoever runs the gateway can do.
@@ -100,6 +105,8 @@ impl Gateway {
             settings_files: tokio::sync::Mutex::default(),
             usage: Usage::default(),
             questions: Arc::default(),
+            calls: Arc::default(),
+            subscriptions: Subscriptions::default(),
             throttle: Mutex::default(),
             started: Instant::now(),
             paths,
@@ -162,6 +169,15 @@ impl Gateway {
     /// Versions of presence and health.
     pub(crate) fn state_version(&self) -> StateVersion {
         StateVersion { presence: self.presence().version(), health: self.health.version() }
+    }
+
+    /// Tells everybody, and nodes that follow a session once more, without a number.
+    pub(crate) fn announce(&self, event: &EventFrame) {
+        self.clients.broadcast(event);
+        let followers = self.subscriptions.followers();
+        if !followers.is_empty() {
+            self.clients.copy_to(&followers, event);
+        }
     }
 
     /// Has everybody told who is there, soon.

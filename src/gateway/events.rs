@@ -28,6 +28,12 @@ pub(crate) enum EventName {
     ExecApprovalRequested,
     /// Whether it may run was decided.
     ExecApprovalResolved,
+    /// A node asks to be paired.
+    NodePairRequested,
+    /// A pairing request of a node was approved or rejected.
+    NodePairResolved,
+    /// A command for one node.
+    NodeInvokeRequest,
     /// A device asks to be paired.
     DevicePairRequested,
     /// A pairing request was approved or rejected.
@@ -58,6 +64,9 @@ impl EventName {
             Self::VoicewakeChanged => "voicewake.changed",
             Self::ExecApprovalRequested => "exec.approval.requested",
             Self::ExecApprovalResolved => "exec.approval.resolved",
+            Self::NodePairRequested => "node.pair.requested",
+            Self::NodePairResolved => "node.pair.resolved",
+            Self::NodeInvokeRequest => "node.invoke.request",
             Self::DevicePairRequested => "device.pair.requested",
             Self::DevicePairResolved => "device.pair.resolved",
         }
@@ -66,7 +75,7 @@ impl EventName {
     /// Whether a client that is too slow for it just misses it (`wire-protocol` A.2).
     fn may_be_missed(self) -> bool {
         match self {
-            Self::ConnectChallenge | Self::Health | Self::Shutdown => false,
+            Self::ConnectChallenge | Self::Health | Self::Shutdown | Self::NodeInvokeRequest => false,
             Self::Tick
             | Self::Presence
             | Self::Heartbeat
@@ -74,6 +83,8 @@ impl EventName {
             | Self::VoicewakeChanged
             | Self::ExecApprovalRequested
             | Self::ExecApprovalResolved
+            | Self::NodePairRequested
+            | Self::NodePairResolved
             | Self::DevicePairRequested
             | Self::DevicePairResolved => true,
         }
@@ -82,7 +93,10 @@ impl EventName {
     /// The scope without which only an administrator receives it; `None` when everybody does.
     pub(crate) fn required_scope(self) -> Option<Scope> {
         match self {
-            Self::DevicePairRequested | Self::DevicePairResolved => Some(Scope::Pairing),
+            Self::DevicePairRequested
+            | Self::DevicePairResolved
+            | Self::NodePairRequested
+            | Self::NodePairResolved => Some(Scope::Pairing),
             Self::ExecApprovalRequested | Self::ExecApprovalResolved => Some(Scope::Approvals),
             _ => None,
         }

@@ -97,7 +97,7 @@ pub(crate) async fn refresh_on_demand(gateway: &Gateway) {
                     cached.summary = Some(Arc::new(summary.clone()));
                 }
                 let version = Some(gateway.state_version());
-                gateway.clients.broadcast(&EventFrame::new(EventName::Health, &summary, version));
+                gateway.announce(&EventFrame::new(EventName::Health, &summary, version));
             }
             Err(error) => tracing::error!(%error, "failed to take the health summary"),
         }

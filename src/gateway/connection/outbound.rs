@@ -67,6 +67,17 @@ impl Outbound {
         }
     }
 
+    /// Queues a frame for this client only, unless it does not keep up; says whether it will be sent.
+    pub(crate) fn offer(&self, frame: String) -> bool {
+        let mut queue = self.lock();
+        if queue.close.is_some() || queue.unflushed > MAX_BUFFERED {
+            return false;
+        }
+        queue.push(frame.into());
+        self.filled.notify_one();
+        true
+    }
+
     /// Queues a broadcast, numbered for this client; applies the rule about slow consumers.
     pub(crate) fn broadcast(&self, event: &EventFrame) {
         let mut queue = self.lock();

@@ -16,6 +16,7 @@ use crate::gateway::nodes;
 use crate::gateway::presence::PresenceEntry;
 use crate::gateway::rpc::{self, Caller};
 use crate::gateway::throttle::Source;
+use crate::gateway::voicewake;
 use crate::logging::subsystem;
 use crate::platform::host;
 use crate::protocol::PROTOCOL_VERSION;
@@ -114,6 +115,10 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
 /// A client that was let in has gone.
 pub(super) fn farewell(gateway: &Gateway, conn_id: &str, welcome: &Welcome) {
     gateway.clients.leave(conn_id);
+    if welcome.caller.session.role == Role::Node {
+        gateway.subscriptions.forget(conn_id);
+        gateway.calls.lost(conn_id);
+    }
     if let Some((id, entry)) = &welcome.presence {
         // A device may have several connections; it is gone with the last one.
         if gateway.clients.any(|session| presence_id(session, "").as_ref() == Some(id)) {
@@ -250,6 +255,9 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
         },
     );
     gateway.health.want();
+    if session.role == Role::Node {
+        tell_wake_words(gateway, arrival.outbound);
+    }
     tracing::debug!(
         target: subsystem::WS,
         conn = conn_id,
@@ -260,6 +268,16 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
         "client connected"
     );
     Welcome { caller: Caller { conn_id: conn_id.into(), session }, presence }
+}
+
+/// A node is told the wake words without asking.
+fn tell_wake_words(gateway: &Gateway, outbound: &Arc<Outbound>) {
+    let (path, now_ms) = (voicewake::path(&gateway.paths.state_dir), gateway.now_ms());
+    let outbound = Arc::clone(outbound);
+    tokio::task::spawn_blocking(move || {
+        let told = serde_json::json!({ "triggers": voicewake::load(&path, now_ms) });
+        outbound.send(EventFrame::new(EventName::VoicewakeChanged, &told, None).unnumbered());
+    });
 }
 
 fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {

@@ -11,6 +11,7 @@ mod handover;
 mod handshake;
 mod limits;
 mod methods;
+mod nodes;
 mod services;
 mod session_changes;
 mod sessions;

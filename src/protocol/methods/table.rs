@@ -101,6 +101,10 @@ methods! {
     ExecApprovalsGet "exec.approvals.get" Admin Schema::EMPTY;
     /// Replaces the rules of which commands agents may run unasked.
     ExecApprovalsSet "exec.approvals.set" Admin schemas::EXEC_APPROVALS_SET;
+    /// Which commands a node may run unasked.
+    ExecApprovalsNodeGet "exec.approvals.node.get" Admin schemas::EXEC_APPROVALS_NODE_GET;
+    /// Replaces the rules of a node.
+    ExecApprovalsNodeSet "exec.approvals.node.set" Admin schemas::EXEC_APPROVALS_NODE_SET;
     /// Asks people whether a command may run; answered when they have decided.
     ExecApprovalRequest "exec.approval.request" Approvals schemas::EXEC_APPROVAL_REQUEST;
     /// Decides whether a command may run.
@@ -135,6 +139,16 @@ methods! {
     SetHeartbeats "set-heartbeats" Admin Schema::Any;
     /// Queues a text for the main session, and asks for a heartbeat.
     Wake "wake" Write schemas::WAKE;
+    /// A node asks to be paired the older way.
+    NodePairRequest "node.pair.request" Pairing schemas::NODE_PAIR_REQUEST;
+    /// Nodes that are paired the older way, and that ask to be.
+    NodePairList "node.pair.list" Pairing Schema::EMPTY;
+    /// Approves a pairing request of a node.
+    NodePairApprove "node.pair.approve" Pairing schemas::NODE_PAIR_DECISION;
+    /// Rejects a pairing request of a node.
+    NodePairReject "node.pair.reject" Pairing schemas::NODE_PAIR_DECISION;
+    /// Whether a token is a node's.
+    NodePairVerify "node.pair.verify" Pairing schemas::NODE_PAIR_VERIFY;
     /// Devices that are paired, and that ask to be.
     DevicePairList "device.pair.list" Pairing Schema::EMPTY;
     /// Approves a pairing request of a device.
@@ -145,8 +159,18 @@ methods! {
     DeviceTokenRotate "device.token.rotate" Pairing schemas::DEVICE_TOKEN_ROTATE;
     /// Revokes the token of a device for a role.
     DeviceTokenRevoke "device.token.revoke" Pairing schemas::DEVICE_TOKEN_REVOKE;
+    /// Gives a node another name.
+    NodeRename "node.rename" Pairing schemas::NODE_RENAME;
     /// Nodes, connected and paired.
     NodeList "node.list" Read Schema::EMPTY;
+    /// One node.
+    NodeDescribe "node.describe" Read schemas::NODE_DESCRIBE;
+    /// Runs a command on a node; answered when the node has answered.
+    NodeInvoke "node.invoke" Write schemas::NODE_INVOKE;
+    /// A node answers a call.
+    NodeInvokeResult "node.invoke.result" Node schemas::NODE_INVOKE_RESULT;
+    /// A node tells something.
+    NodeEvent "node.event" Node schemas::NODE_EVENT;
     /// Who is there.
     SystemPresence "system-presence" Read Schema::Any;
     /// Queues a text for the main session and notes a presence.
@@ -181,21 +205,11 @@ const UNLISTED: [Method; 4] =
 
 /// Published methods that this gateway does not serve yet: who might call them is told all the same.
 pub(super) const UNSERVED: &[(&str, Access)] = &[
-    ("node.invoke.result", Access::Node),
-    ("node.event", Access::Node),
     ("skills.bins", Access::Node),
-    ("node.pair.request", access!(Pairing)),
-    ("node.pair.list", access!(Pairing)),
-    ("node.pair.approve", access!(Pairing)),
-    ("node.pair.reject", access!(Pairing)),
-    ("node.pair.verify", access!(Pairing)),
-    ("node.rename", access!(Pairing)),
     ("skills.status", access!(Read)),
     ("cron.list", access!(Read)),
     ("cron.status", access!(Read)),
     ("cron.runs", access!(Read)),
-    ("node.describe", access!(Read)),
-    ("node.invoke", access!(Write)),
 ];
 
 impl Method {
@@ -206,7 +220,13 @@ impl Method {
 
     /// Whether it waits for people or for other machines: for minutes, and without work.
     pub const fn waits(self) -> bool {
-        matches!(self, Self::ExecApprovalRequest)
+        matches!(
+            self,
+            Self::ExecApprovalRequest
+                | Self::NodeInvoke
+                | Self::ExecApprovalsNodeGet
+                | Self::ExecApprovalsNodeSet
+        )
     }
 
     /// The method of this name, when it is served.
