@@ -6,6 +6,7 @@
 //! - [`profile`]: names, environment, and every path, resolved once. Pure.
 //! - [`config`]: the configuration file: reading, validation, comparison.
 //! - [`settings`]: flags + environment + configuration → what a gateway runs with. Pure.
+//! - `onboarding`: what somebody wants → a configuration that a gateway starts with, for `onboard` and the wizard.
 //! - [`protocol`]: wire types of protocol 3. Pure.
 //! - [`auth`]: shared secrets, device signatures, locality of a peer. Pure.
 //! - [`gateway`]: the gateway itself: listeners, connections, RPC, events.
@@ -25,6 +26,7 @@ pub mod gateway;
 pub mod harness;
 pub mod listeners;
 pub mod logging;
+pub(crate) mod onboarding;
 pub mod platform;
 pub mod profile;
 pub mod protocol;

@@ -4,9 +4,10 @@ use std::convert::Infallible;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::args::{EventsFormat, OnboardAuth};
+use super::args::EventsFormat;
 use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
+use crate::onboarding::OnboardAuth;
 use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode, WsLog};
 
 /// Parser of a closed set: the names, and what each means.

@@ -25,6 +25,7 @@ use super::system_events::SystemEvents;
 use super::tailnet::Tailnet;
 use super::throttle::Throttle;
 use super::usage::Usage;
+use super::wizard;
 use crate::config::ConfigSnapshot;
 use crate::platform::{clock, host};
 use crate::profile::{EnvMap, ProfilePaths, vars};
@@ -68,6 +69,7 @@ pub(crate) struct Gateway {
     presence_changed: Notify,
     system_events: Mutex<SystemEvents>,
     heartbeats: Mutex<Heartbeats>,
+    wizard: Mutex<wizard::Slot>,
     throttle: Mutex<Throttle>,
 }
 
@@ -102,6 +104,7 @@ impl Gateway {
             presence_changed: Notify::new(),
             system_events: Mutex::default(),
             heartbeats: Mutex::default(),
+            wizard: Mutex::default(),
             settings_files: tokio::sync::Mutex::default(),
             usage: Usage::default(),
             questions: Arc::default(),
@@ -159,6 +162,11 @@ impl Gateway {
     /// Heartbeats.
     pub(crate) fn heartbeats(&self) -> MutexGuard<'_, Heartbeats> {
         self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The wizard that runs.
+    pub(crate) fn wizard(&self) -> MutexGuard<'_, wizard::Slot> {
+        self.wizard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Failed authentications.

@@ -42,6 +42,7 @@ mod traffic;
 mod tts;
 mod usage;
 mod voicewake;
+mod wizard;
 
 pub use claim::{RuntimeFile, StateClaim};
 pub use requests::Request;

@@ -63,3 +63,4 @@ mod tailscale;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod wizard;

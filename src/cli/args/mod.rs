@@ -18,7 +18,7 @@ pub(crate) use client::ClientArgs;
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};
 pub(crate) use gateway::{GatewayArgs, GatewayCommand};
 pub(crate) use health::HealthArgs;
-pub(crate) use onboard::{OnboardArgs, OnboardAuth};
+pub(crate) use onboard::OnboardArgs;
 pub(crate) use root::{Cli, Command};
 pub(crate) use run::{EventsFormat, RunArgs};
 

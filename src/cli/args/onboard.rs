@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::values;
+use crate::onboarding::OnboardAuth;
 use crate::settings::{BindMode, Secret, TailscaleMode};
 
 /// Options of `onboard`.
@@ -45,15 +46,4 @@ pub(crate) struct OnboardArgs {
     /// Print a summary as JSON; asks nothing either.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// How clients shall authenticate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnboardAuth {
-    /// Not at all.
-    Off,
-    /// Shared token.
-    Token,
-    /// Shared password.
-    Password,
 }

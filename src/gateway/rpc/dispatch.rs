@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::methods::{
     agents, approvals, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs,
-    sessions, system, talk, tts, update, usage,
+    sessions, system, talk, tts, update, usage, wizard,
 };
 use crate::gateway::connection::Outbound;
 use crate::gateway::connection::handshake::Session;
@@ -113,6 +113,10 @@ async fn call(
         Method::ExecApprovalsSet => approvals::set(gateway, params).await,
         Method::ExecApprovalRequest => approvals::request(gateway, params).await,
         Method::ExecApprovalResolve => approvals::resolve(gateway, session, params),
+        Method::WizardStart => wizard::start(gateway, params).await,
+        Method::WizardNext => wizard::next(gateway, params).await,
+        Method::WizardCancel => wizard::cancel(gateway, params),
+        Method::WizardStatus => wizard::status(gateway, params),
         Method::TalkMode => talk::mode(gateway, session, params),
         Method::VoicewakeGet => talk::voicewake_get(gateway).await,
         Method::VoicewakeSet => talk::voicewake_set(gateway, &params).await,

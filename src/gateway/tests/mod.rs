@@ -16,3 +16,4 @@ mod services;
 mod session_changes;
 mod sessions;
 mod support;
+mod wizard;

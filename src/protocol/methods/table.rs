@@ -109,6 +109,14 @@ methods! {
     ExecApprovalRequest "exec.approval.request" Approvals schemas::EXEC_APPROVAL_REQUEST;
     /// Decides whether a command may run.
     ExecApprovalResolve "exec.approval.resolve" Approvals schemas::EXEC_APPROVAL_RESOLVE;
+    /// Begins what `clawdbot onboard` does, a step at a time.
+    WizardStart "wizard.start" Admin schemas::WIZARD_START;
+    /// Answers a step of the wizard, or has it told again.
+    WizardNext "wizard.next" Admin schemas::WIZARD_NEXT;
+    /// Ends the wizard; nothing is written.
+    WizardCancel "wizard.cancel" Admin schemas::WIZARD_SESSION;
+    /// Whether the wizard runs.
+    WizardStatus "wizard.status" Admin schemas::WIZARD_SESSION;
     /// Tells everybody whether somebody talks. Its parameters are checked after whether that is possible.
     TalkMode "talk.mode" Write Schema::Any;
     /// Models that the configuration names.

@@ -10,6 +10,7 @@ mod nodes;
 mod sessions;
 mod status;
 mod talk;
+mod wizard;
 
 pub use approvals::*;
 pub use channels::*;
@@ -21,3 +22,4 @@ pub use nodes::*;
 pub use sessions::*;
 pub use status::*;
 pub use talk::*;
+pub use wizard::*;

@@ -2,16 +2,11 @@
 
 use std::io;
 
-use super::plan::Answers;
-use crate::cli::args::OnboardAuth;
 use crate::cli::output::Printer;
 use crate::cli::prompt;
 use crate::config::Config;
+use crate::onboarding::{Answers, OnboardAuth, RISK, bind_name};
 use crate::settings::{AuthMode, BindMode, Secret};
-
-/// Said before anything else.
-const RISK: &str = "The gateway's agents run commands on this machine, with everything that you may do.\n\
-                    Read: https://docs.clawd.bot/security";
 
 /// Whether the person accepts that.
 pub(super) fn risk(printer: &Printer) -> io::Result<bool> {
@@ -95,15 +90,5 @@ fn password_of(printer: &Printer) -> io::Result<Option<Secret>> {
             return Ok(Some(Secret::new(password)));
         }
         printer.error("A password has at least one character.");
-    }
-}
-
-fn bind_name(bind: BindMode) -> &'static str {
-    match bind {
-        BindMode::Loopback => "loopback",
-        BindMode::Lan => "lan",
-        BindMode::Tailnet => "tailnet",
-        BindMode::Auto => "auto",
-        BindMode::Custom => "custom",
     }
 }

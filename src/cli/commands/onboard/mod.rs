@@ -1,7 +1,6 @@
 //! `clawdbot onboard`: a configuration that `clawdbot gateway` starts with.
 
 mod ask;
-mod plan;
 mod run;
 
 pub(crate) use run::run;

@@ -1,26 +1,20 @@
 //! From the options, or the answers, to the file.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde_json::json;
 
 use super::ask;
-use super::plan::{Answers, Plan, plan};
 use crate::cli::args::OnboardArgs;
 use crate::cli::commands::config::{Applies, not_written};
 use crate::cli::commands::reach::{environment, start_command};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::cli::prompt;
-use crate::config::write::{WriteError, edited, write};
-use crate::config::{Config, Document, Outcome};
+use crate::config::Document;
 use crate::harness::check_isolation;
-use crate::profile::{EnvMap, ProfilePaths, ResolvedProfile, shorten};
-use crate::settings::{GatewaySettings, RunFlags, Secret, guard, resolve};
-
-/// Bytes of a generated token, which has twice as many digits.
-const TOKEN_BYTES: usize = 24;
+use crate::onboarding::{Answers, Applied, apply, fresh_token, usable};
+use crate::profile::{ProfilePaths, ResolvedProfile, shorten};
 
 /// Makes the configuration one that a gateway starts with, and says how.
 pub(crate) fn run(
@@ -46,21 +40,10 @@ pub(crate) fn run(
         let asked = ask::questions(answers, &config, paths.default_port, printer).map_err(failed)?;
         answers = asked.ok_or_else(stopped)?;
     }
-    let token = fresh_token()?;
-    let mut done: Option<(Plan, GatewaySettings)> = None;
-    let written = write(&paths.config_path, &env, None, |document| {
-        let plan = plan(&answers, &document.written, &usable(document), &token)
-            .map_err(|text| WriteError::Refused(text.to_owned()))?;
-        let text = edited(document, &plan.edits, &env)?;
-        let after = Document::of_text(&paths.config_path, text.clone(), &env);
-        // What is not valid is refused by the writer, with its problems.
-        if after.snapshot.outcome == Outcome::Valid {
-            done = Some((plan, admitted(&after, &env, paths).map_err(WriteError::Refused)?));
-        }
-        Ok(text)
-    })
-    .map_err(|error| not_written(error, paths))?;
-    let Some((plan, settings)) = done else { return Ok(ExitCode::SUCCESS) };
+    let token = fresh_token()
+        .map_err(|error| ExpectedError::Failed(format!("Error: failed to make a token: {error}.")))?;
+    let Applied { plan, settings, written } =
+        apply(&answers, &token, paths, &env).map_err(|error| not_written(error, paths))?;
     if json {
         printer.json(&json!({
             "ok": true,
@@ -138,30 +121,4 @@ fn answers(args: OnboardArgs) -> Result<Answers, ExpectedError> {
         reset_on_exit: args.tailscale_reset_on_exit,
         workspace: args.workspace,
     })
-}
-
-fn usable(document: &Document) -> Config {
-    match document.snapshot.outcome {
-        Outcome::Valid => Config::from_resolved(&document.snapshot.resolved),
-        Outcome::Missing | Outcome::Invalid(_) => Config::default(),
-    }
-}
-
-/// The settings of a start with this document, which has to succeed.
-fn admitted(document: &Document, env: &EnvMap, paths: &ProfilePaths) -> Result<GatewaySettings, String> {
-    let config = usable(document);
-    let settings = resolve(&RunFlags::default(), env, paths, &config).map_err(|refusal| refusal.message)?;
-    guard(&settings, false, &config, &document.snapshot, paths).map_err(|refusal| refusal.message)?;
-    Ok(settings)
-}
-
-fn fresh_token() -> Result<Secret, ExpectedError> {
-    let mut bytes = [0; TOKEN_BYTES];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| ExpectedError::Failed(format!("Error: failed to make a token: {error}.")))?;
-    Ok(Secret::new(bytes.iter().fold(String::with_capacity(2 * TOKEN_BYTES), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })))
 }

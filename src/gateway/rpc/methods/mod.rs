@@ -20,3 +20,4 @@ pub(super) mod talk;
 pub(super) mod tts;
 pub(super) mod update;
 pub(super) mod usage;
+pub(super) mod wizard;

@@ -2,37 +2,47 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::args::OnboardAuth;
 use crate::config::Config;
 use crate::config::edit::{ConfigPath, Edit, Segment, lookup};
 use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
 
+/// How clients shall authenticate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnboardAuth {
+    /// Not at all.
+    Off,
+    /// Shared token.
+    Token,
+    /// Shared password.
+    Password,
+}
+
 /// What a person wants; what is absent stays as it is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Answers {
-    pub(super) port: Option<u16>,
-    pub(super) bind: Option<BindMode>,
-    pub(super) auth: Option<OnboardAuth>,
-    pub(super) token: Option<Secret>,
-    pub(super) password: Option<Secret>,
-    pub(super) tailscale: Option<TailscaleMode>,
-    pub(super) reset_on_exit: bool,
-    pub(super) workspace: Option<String>,
+pub(crate) struct Answers {
+    pub(crate) port: Option<u16>,
+    pub(crate) bind: Option<BindMode>,
+    pub(crate) auth: Option<OnboardAuth>,
+    pub(crate) token: Option<Secret>,
+    pub(crate) password: Option<Secret>,
+    pub(crate) tailscale: Option<TailscaleMode>,
+    pub(crate) reset_on_exit: bool,
+    pub(crate) workspace: Option<String>,
 }
 
 /// What to change.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) edits: Vec<Edit>,
+pub(crate) struct Plan {
+    pub(crate) edits: Vec<Edit>,
     /// What differs from what was asked for, and why.
-    pub(super) notes: Vec<&'static str>,
+    pub(crate) notes: Vec<&'static str>,
     /// Whether the fresh token is used.
-    pub(super) token_made: bool,
+    pub(crate) token_made: bool,
 }
 
 /// Makes the plan. `written` is the document as it stands, `config` what it says, `fresh` a token that nobody knows.
 /// The error is the published text.
-pub(super) fn plan(
+pub(crate) fn plan(
     answers: &Answers,
     written: &Value,
     config: &Config,
