@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// Questions that may wait at once.
-const MOST: usize = 256;
+/// Questions that may wait at once, and those of one connection: it could not be read from any more if it had as many
+/// as a connection may have waiting.
+const MOST: usize = 1024;
+const MOST_OF_ONE: usize = 64;
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +35,22 @@ pub(crate) enum AskError {
 /// The questions that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Questions {
-    waiting: Mutex<HashMap<String, oneshot::Sender<Decision>>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    next: u64,
+    askers: HashMap<String, Asker>,
+}
+
+/// Who waits for an answer.
+#[derive(Debug)]
+struct Asker {
+    /// Tells a question from a later one with the same id.
+    number: u64,
+    conn_id: Arc<str>,
+    answer: oneshot::Sender<Decision>,
 }
 
 /// A question that waits; taken back when dropped.
@@ -41,6 +58,7 @@ pub(crate) struct Questions {
 pub(crate) struct Question {
     questions: Arc<Questions>,
     id: String,
+    number: u64,
     answer: oneshot::Receiver<Decision>,
 }
 
@@ -67,27 +85,31 @@ impl Decision {
 }
 
 impl Questions {
-    /// Asks.
-    pub(crate) fn ask(self: &Arc<Self>, id: &str) -> Result<Question, AskError> {
+    /// Asks, for a connection.
+    pub(crate) fn ask(self: &Arc<Self>, id: &str, conn_id: &Arc<str>) -> Result<Question, AskError> {
         let mut waiting = self.lock();
-        if waiting.contains_key(id) {
+        if waiting.askers.contains_key(id) {
             return Err(AskError::Pending);
         }
-        if waiting.len() >= MOST {
+        let own = waiting.askers.values().filter(|asker| asker.conn_id == *conn_id).count();
+        if waiting.askers.len() >= MOST || own >= MOST_OF_ONE {
             return Err(AskError::TooMany);
         }
         let (sender, answer) = oneshot::channel();
-        waiting.insert(id.to_owned(), sender);
-        Ok(Question { questions: Arc::clone(self), id: id.to_owned(), answer })
+        let number = waiting.next;
+        waiting.next += 1;
+        let asker = Asker { number, conn_id: Arc::clone(conn_id), answer: sender };
+        waiting.askers.insert(id.to_owned(), asker);
+        Ok(Question { questions: Arc::clone(self), id: id.to_owned(), number, answer })
     }
 
     /// Answers; says whether the question waited.
     pub(crate) fn answer(&self, id: &str, decision: Decision) -> bool {
-        let waiting = self.lock().remove(id);
-        waiting.is_some_and(|asker| asker.send(decision).is_ok())
+        let asker = self.lock().askers.remove(id);
+        asker.is_some_and(|asker| asker.answer.send(decision).is_ok())
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Decision>>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -101,11 +123,18 @@ impl Question {
             Err(_) => std::future::pending().await,
         }
     }
+
+    /// Takes it back; says whether it still waited. Its id may be asked about again.
+    pub(crate) fn withdraw(&self) -> bool {
+        let askers = &mut self.questions.lock().askers;
+        let is_own = askers.get(&self.id).is_some_and(|asker| asker.number == self.number);
+        is_own && askers.remove(&self.id).is_some()
+    }
 }
 
 impl Drop for Question {
     fn drop(&mut self) {
-        self.questions.lock().remove(&self.id);
+        self.withdraw();
     }
 }
 
@@ -116,22 +145,32 @@ mod tests {
     #[tokio::test]
     async fn asked_once_answered_once() {
         let questions = Arc::new(Questions::default());
-        let mut question = questions.ask("a").unwrap();
-        assert_eq!(questions.ask("a").unwrap_err(), AskError::Pending);
+        let conn = Arc::from("c");
+        let mut question = questions.ask("a", &conn).unwrap();
+        assert_eq!(questions.ask("a", &conn).unwrap_err(), AskError::Pending);
         assert!(!questions.answer("b", Decision::Deny));
         assert!(questions.answer("a", Decision::AllowOnce));
         assert_eq!(question.answered().await, Decision::AllowOnce);
         assert!(!questions.answer("a", Decision::Deny));
+        // The same id, before the first question is dropped.
+        let _again = questions.ask("a", &conn).unwrap();
+        drop(question);
+        assert!(questions.answer("a", Decision::Deny));
     }
 
     #[test]
     fn who_goes_away_takes_the_question_back() {
         let questions = Arc::new(Questions::default());
-        let all: Vec<Question> = (0..MOST).map(|id| questions.ask(&id.to_string()).unwrap()).collect();
-        assert_eq!(questions.ask("more").unwrap_err(), AskError::TooMany);
-        drop(all);
+        let conns: Vec<Arc<str>> = (0..=MOST / MOST_OF_ONE).map(|conn| conn.to_string().into()).collect();
+        let ask = |id: usize, conn: usize| questions.ask(&id.to_string(), &conns[conn]);
+        let own: Vec<Question> = (0..MOST_OF_ONE).map(|id| ask(id, 0).unwrap()).collect();
+        assert_eq!(ask(MOST, 0).unwrap_err(), AskError::TooMany);
+        let others: Vec<Question> =
+            (MOST_OF_ONE..MOST).map(|id| ask(id, id / MOST_OF_ONE).unwrap()).collect();
+        assert_eq!(ask(MOST, conns.len() - 1).unwrap_err(), AskError::TooMany);
+        drop((own, others));
         assert!(!questions.answer("0", Decision::Deny));
-        questions.ask("0").unwrap();
+        ask(0, 0).unwrap();
     }
 
     #[test]

@@ -51,6 +51,7 @@ impl<'a> Arrival<'a> {
         &self,
         identity: &'b TailscaleIdentity,
         settings: &'b GatewaySettings,
+        command: &'b str,
         request_id: &'b str,
         token: &'b str,
     ) -> Facts<'b>
@@ -64,6 +65,7 @@ impl<'a> Arrival<'a> {
             identity,
             auth: &settings.auth,
             allow_insecure_auth: settings.allow_insecure_auth,
+            command,
             fresh_request_id: request_id,
             fresh_token: token,
         }
@@ -138,7 +140,8 @@ fn decide(
 ) -> Result<Accepted, Box<Rejection>> {
     let (request_id, token) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().simple().to_string());
     let live = arrival.gateway.live();
-    let facts = arrival.facts(identity, &live.settings, &request_id, &token);
+    let command = arrival.gateway.paths.command();
+    let facts = arrival.facts(identity, &live.settings, &command, &request_id, &token);
     let decision = arrival.gateway.devices.with(
         |book| handshake::decide(params, &facts, book),
         |decision| {
@@ -186,7 +189,7 @@ fn is_admitted(params: &ConnectParams, identity: &TailscaleIdentity, arrival: &A
         return true;
     }
     let live = gateway.live();
-    let facts = arrival.facts(identity, &live.settings, "", "");
+    let facts = arrival.facts(identity, &live.settings, "", "", "");
     let proved =
         gateway.devices.with(|book| handshake::proved_device(params, &facts, book), |_| Urgency::Routine);
     proved.is_some_and(|device_id| gateway.throttle().admits(&Source::Device(device_id), now_ms))

@@ -111,7 +111,7 @@ async fn call(
         Method::Wake => heartbeats::wake(gateway, params),
         Method::ExecApprovalsGet => approvals::get(gateway).await,
         Method::ExecApprovalsSet => approvals::set(gateway, params).await,
-        Method::ExecApprovalRequest => approvals::request(gateway, params).await,
+        Method::ExecApprovalRequest => approvals::request(gateway, &caller.conn_id, params).await,
         Method::ExecApprovalResolve => approvals::resolve(gateway, session, params),
         Method::WizardStart => wizard::start(gateway, params).await,
         Method::WizardNext => wizard::next(gateway, params).await,

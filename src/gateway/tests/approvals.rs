@@ -54,7 +54,7 @@ async fn nobody_decides_and_nobody_else_waits() {
     let mut client = gateway.client(&[]).await;
     let undecided = client.call("exec.approval.request", json!({ "command": "ls", "timeoutMs": 1 })).await;
     assert_eq!(undecided["decision"], Value::Null);
-    // More than a connection may have at work.
+    // More than a connection may have at work, and more than it may ask.
     for index in 0..100 {
         ask(&mut client, &index.to_string(), json!({ "command": "ls" })).await;
     }
@@ -69,8 +69,11 @@ async fn who_goes_away_takes_the_question_along() {
     ask(&mut asker, "q", json!({ "id": "a", "command": "ls" })).await;
     person.event("exec.approval.requested").await;
     drop(asker);
+    let told = person.event("exec.approval.resolved").await["payload"].clone();
+    assert_eq!((&told["id"], &told["decision"]), (&json!("a"), &Value::Null));
     let decide = json!({ "id": "a", "decision": "deny" });
-    while person.request("exec.approval.resolve", decide.clone()).await["error"].is_null() {}
+    let late = person.request("exec.approval.resolve", decide).await;
+    assert_eq!(late["error"]["message"], "unknown approval id");
 }
 
 #[tokio::test]
@@ -84,6 +87,7 @@ async fn a_restart_is_told_and_not_waited_for() {
     assert!(quiet.is_ok() && gateway.running.gateway.lifecycle.phase() == Phase::Released);
     let answer = asker.frame(|frame| frame["id"] == "q").await;
     assert_eq!(answer["error"]["message"], "gateway restarting; ask again");
+    assert_eq!(person.event("exec.approval.resolved").await["payload"]["decision"], Value::Null);
 }
 
 #[tokio::test]

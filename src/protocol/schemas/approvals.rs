@@ -10,7 +10,8 @@ const ALLOWLIST: Schema = S::Array(&S::Object(&[
     F::optional("lastResolvedPath", S::TEXT),
 ]));
 
-const FILE: Schema = S::Object(&[
+/// The file of the rules, as clients know it.
+pub const EXEC_APPROVALS_FILE: Schema = S::Object(&[
     F::required("version", S::Number(1)),
     F::optional("socket", S::Object(&[F::optional("path", S::TEXT), F::optional("token", S::TEXT)])),
     F::optional(
@@ -36,7 +37,7 @@ const FILE: Schema = S::Object(&[
 
 /// Parameters of `exec.approvals.set`.
 pub const EXEC_APPROVALS_SET: Schema =
-    S::Object(&[F::required("file", FILE), F::optional("baseHash", S::NON_EMPTY)]);
+    S::Object(&[F::required("file", EXEC_APPROVALS_FILE), F::optional("baseHash", S::NON_EMPTY)]);
 
 /// Parameters of `exec.approvals.node.get`.
 pub const EXEC_APPROVALS_NODE_GET: Schema = S::Object(&[F::required("nodeId", S::NON_EMPTY)]);
@@ -44,7 +45,7 @@ pub const EXEC_APPROVALS_NODE_GET: Schema = S::Object(&[F::required("nodeId", S:
 /// Parameters of `exec.approvals.node.set`.
 pub const EXEC_APPROVALS_NODE_SET: Schema = S::Object(&[
     F::required("nodeId", S::NON_EMPTY),
-    F::required("file", FILE),
+    F::required("file", EXEC_APPROVALS_FILE),
     F::optional("baseHash", S::NON_EMPTY),
 ]);
 

@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     pub auth: &'a AuthSettings,
     /// `gateway.controlUi.allowInsecureAuth`.
     pub allow_insecure_auth: bool,
+    /// The command line that means this program with the gateway's profile.
+    pub command: &'a str,
     /// Fresh UUID, used if a pairing request is made.
     pub fresh_request_id: &'a str,
     /// 32 fresh lower-case hexadecimal characters, used if a device token is issued.

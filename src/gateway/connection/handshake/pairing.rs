@@ -94,7 +94,8 @@ fn request(
         })));
         return Ok(());
     }
-    let command = format!("clawdbot devices approve {}", request.request_id);
+    let params = json!({ "requestId": request.request_id });
+    let command = format!("{} gateway call device.pair.approve --params '{params}'", facts.command);
     let error = RpcError::not_paired("pairing required").with_details(json!({
         "requestId": request.request_id,
         "hint": format!("on the gateway's machine run: {command}"),

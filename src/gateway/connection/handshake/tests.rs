@@ -127,6 +127,7 @@ impl Attempt {
             identity: &self.identity,
             auth: &self.auth,
             allow_insecure_auth: self.allow_insecure_auth,
+            command: "clawdbot --profile dev",
             fresh_request_id: REQUEST_ID,
             fresh_token: self.fresh_token,
         };

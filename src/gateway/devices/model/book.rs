@@ -15,6 +15,8 @@ const MAX_PENDING: usize = 64;
 pub struct DeviceBook {
     pub(super) paired: BTreeMap<String, PairedDevice>,
     pending: BTreeMap<String, PairingRequest>,
+    /// Entries of `paired.json` that cannot be used. They stay in the file as they are.
+    unusable: Map<String, Value>,
     pub(super) changes: Changes,
 }
 
@@ -54,11 +56,16 @@ pub struct Resolution {
 }
 
 impl DeviceBook {
-    /// Reads the two files' contents. Entries that cannot be used are left out, expired requests as well.
+    /// Reads the two files' contents. Entries that cannot be used are left alone; requests among them, and expired
+    /// ones, are left out.
     pub fn from_json(paired: &Value, pending: &Value, now_ms: u64) -> Self {
+        let mut unusable = paired.as_object().cloned().unwrap_or_default();
+        let paired = entries(paired, PairedDevice::from_json);
+        unusable.retain(|id, _| !paired.contains_key(id));
         let mut book = Self {
-            paired: entries(paired, PairedDevice::from_json),
+            paired,
             pending: entries(pending, PairingRequest::from_json),
+            unusable,
             changes: Changes::default(),
         };
         book.prune(now_ms);
@@ -67,7 +74,9 @@ impl DeviceBook {
 
     /// Content of `paired.json`.
     pub fn paired_json(&self) -> Value {
-        self.paired.iter().map(|(id, device)| (id.clone(), device.to_json())).collect::<Map<_, _>>().into()
+        let mut file = self.unusable.clone();
+        file.extend(self.paired.iter().map(|(id, device)| (id.clone(), device.to_json())));
+        file.into()
     }
 
     /// Content of `pending.json`.

@@ -12,7 +12,7 @@ use crate::gateway::context::Gateway;
 use crate::gateway::drain::Phase;
 use crate::gateway::events::{EventFrame, EventName};
 use crate::gateway::exec_approvals::{self, ApprovalsError};
-use crate::gateway::questions::{AskError, Decision};
+use crate::gateway::questions::{AskError, Decision, Question};
 use crate::protocol::error::RpcError;
 
 /// How long a question waits, when the client does not say, and at most.
@@ -62,10 +62,15 @@ fn refusal(error: &ApprovalsError) -> RpcError {
 }
 
 /// `exec.approval.request`: answered when somebody has decided, or nobody did in time.
-pub(crate) async fn request(gateway: &Arc<Gateway>, params: Value) -> Result<Value, RpcError> {
-    let id = params["id"].as_str().map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
+pub(crate) async fn request(
+    gateway: &Arc<Gateway>,
+    conn_id: &Arc<str>,
+    params: Value,
+) -> Result<Value, RpcError> {
+    let id = params["id"].as_str().map(str::trim).filter(|id| !id.is_empty());
+    let id = id.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
     let wait_ms = params["timeoutMs"].as_u64().unwrap_or(WAIT_MS).min(LONGEST_MS);
-    let mut question = gateway.questions.ask(&id).map_err(|error| match error {
+    let question = gateway.questions.ask(&id, conn_id).map_err(|error| match error {
         AskError::Pending => RpcError::invalid(error.to_string()),
         AskError::TooMany => RpcError::unavailable(error.to_string()),
     })?;
@@ -75,16 +80,37 @@ pub(crate) async fn request(gateway: &Arc<Gateway>, params: Value) -> Result<Val
     let expires_ms = created_ms.saturating_add(wait_ms);
     let told = json!({ "id": id, "request": facts, "createdAtMs": created_ms, "expiresAtMs": expires_ms });
     gateway.clients.broadcast(&EventFrame::new(EventName::ExecApprovalRequested, &told, None));
+    drop(params);
+    let mut asked = Asked { gateway, id: &id, question };
     let decision = tokio::select! {
-        decision = question.answered() => Some(decision),
+        decision = asked.question.answered() => Some(decision),
         () = tokio::time::sleep(Duration::from_millis(wait_ms)) => None,
         // Nobody can answer this gateway any more.
         () = gateway.lifecycle.reached(Phase::Released) => {
             return Err(RpcError::unavailable("gateway restarting; ask again"));
         }
     };
+    // Who shows the question knows when it expires.
+    asked.question.withdraw();
     let decision = decision.map(Decision::as_str);
     Ok(json!({ "id": id, "decision": decision, "createdAtMs": created_ms, "expiresAtMs": expires_ms }))
+}
+
+/// A question that was told. When it goes before it is decided or expires, because whoever asked is gone or the gateway
+/// restarts, those who could decide are told that nobody waits for them.
+struct Asked<'a> {
+    gateway: &'a Gateway,
+    id: &'a str,
+    question: Question,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if self.question.withdraw() {
+            let told = json!({ "id": self.id, "decision": null, "ts": self.gateway.now_ms() });
+            self.gateway.clients.broadcast(&EventFrame::new(EventName::ExecApprovalResolved, &told, None));
+        }
+    }
 }
 
 /// `exec.approval.resolve`.

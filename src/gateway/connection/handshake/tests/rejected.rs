@@ -250,7 +250,10 @@ fn a_remote_device_waits_for_a_person() {
     assert_eq!(details["requestId"], json!(REQUEST_ID));
     assert_eq!(
         details["hint"],
-        json!(format!("on the gateway's machine run: clawdbot devices approve {REQUEST_ID}"))
+        json!(format!(
+            "on the gateway's machine run: clawdbot --profile dev gateway call device.pair.approve \
+             --params '{{\"requestId\":\"{REQUEST_ID}\"}}'"
+        ))
     );
     let [DeviceEvent::Requested(request)] = rejection.events.as_slice() else {
         panic!("{:?}", rejection.events)
