@@ -31,6 +31,7 @@ mod leftovers;
 #[cfg(target_os = "linux")]
 mod limits;
 mod logs;
+mod method_reference;
 mod onboard;
 #[cfg(target_os = "linux")]
 mod one_instance;
