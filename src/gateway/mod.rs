@@ -30,6 +30,7 @@ mod questions;
 mod reconfigure;
 pub(crate) mod redact;
 mod requests;
+mod room;
 mod rpc;
 mod sessions;
 mod shutdown;

@@ -162,7 +162,8 @@ impl Standby {
             connections: connections.clone(),
             tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
             kill: kill.clone(),
-            room: Arc::new(Semaphore::new(listener::max_connections())),
+            room: listener::room(),
+            refusals: Arc::new(Semaphore::new(listener::MAX_REFUSALS)),
             gateway: Arc::clone(&gateway),
         };
         let mut doors = Doors::new(acceptor);

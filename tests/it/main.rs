@@ -20,6 +20,8 @@ mod explain;
 #[cfg(target_os = "linux")]
 mod force;
 mod foreground;
+#[cfg(target_os = "linux")]
+mod hostile;
 #[cfg(unix)]
 mod identity;
 #[cfg(unix)]

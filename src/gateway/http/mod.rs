@@ -2,10 +2,12 @@
 //! a WebSocket.
 
 mod peer;
+mod refuse;
 mod router;
 mod secure;
 mod serve;
 mod upgrade;
 
+pub(super) use refuse::refuse;
 pub(super) use router::router;
 pub(super) use serve::serve;

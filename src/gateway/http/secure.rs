@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
+use super::refuse::refuse;
 use super::serve::closing;
-use crate::gateway::connection::swallow;
 use crate::gateway::context::Gateway;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
 use crate::tls::Stream;
@@ -55,21 +54,9 @@ async fn open(stream: TcpStream, address: SocketAddr, tls: &TlsAcceptor) -> Opti
             tracing::debug!(peer = %address, "refused a connection that does not speak TLS");
             // Methods of HTTP are words.
             if letter.is_ascii_alphabetic() {
-                refuse(stream).await;
+                refuse(stream, "400 Bad Request", WRONG_SCHEME).await;
             }
             None
         }
-    }
-}
-
-/// Answers a plain request, whatever it asks for.
-async fn refuse(mut stream: TcpStream) {
-    let answer = format!(
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
-         Connection: close\r\n\r\n{WRONG_SCHEME}",
-        WRONG_SCHEME.len()
-    );
-    if stream.write_all(answer.as_bytes()).await.is_ok() {
-        swallow(&mut stream).await;
     }
 }

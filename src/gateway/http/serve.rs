@@ -14,6 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
@@ -24,6 +25,7 @@ use crate::auth::locality::{Ends, PeerFacts};
 use crate::gateway::connection;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::{Handshake, Phase, YOUNG};
+use crate::platform::net;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
 use crate::tls::Stream;
 
@@ -53,6 +55,9 @@ pub(crate) async fn serve(
     let ends = Ends { peer: address, own };
     // Small frames both ways: waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
+    if let Err(error) = net::notice_absence(&SockRef::from(&stream)) {
+        tracing::debug!(peer = %ends.peer, %error, "failed to have the peer's absence noticed");
+    }
     let stream = match tls {
         None => Stream::Plain(stream),
         // Apart, so that connections without TLS do not carry its state.

@@ -12,6 +12,7 @@ mod handshake;
 mod limits;
 mod methods;
 mod nodes;
+mod room;
 mod services;
 mod session_changes;
 mod sessions;
