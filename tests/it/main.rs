@@ -5,6 +5,7 @@
 #[cfg(target_os = "linux")]
 mod addresses;
 mod architecture;
+mod bad_frames;
 mod bad_input;
 mod config_commands;
 #[cfg(unix)]
