@@ -109,6 +109,29 @@ mod tests {
     }
 
     #[test]
+    fn a_rotated_file_is_read_from_its_end_and_any_line_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        std::fs::write(&path, b"{\"0\":\"a\"}\nno json \xff\r\n\nlast, cut off").unwrap();
+        let found = tail(&path, None, 500, 1_000_000).unwrap();
+        assert_eq!(found.lines, ["{\"0\":\"a\"}", "no json \u{fffd}", "", "last, cut off"]);
+        std::fs::write(&path, "fresh\n").unwrap();
+        let rotated = tail(&path, Some(found.cursor), 500, 1_000_000).unwrap();
+        assert_eq!((rotated.lines, rotated.cursor, rotated.reset), (vec!["fresh".to_owned()], 6, true));
+    }
+
+    #[test]
+    fn a_large_file_is_read_in_part() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        std::fs::write(&path, format!("{}\n", "x".repeat(99)).repeat(20_000)).unwrap();
+        let found = tail(&path, None, 5000, 1_000_000).unwrap();
+        assert_eq!((found.lines.len(), found.truncated, found.cursor), (5000, true, 2_000_000));
+        let more = tail(&path, Some(1_999_900), 5000, 1_000_000).unwrap();
+        assert_eq!((more.lines.len(), more.truncated, more.reset), (1, false, false));
+    }
+
+    #[test]
     fn a_missing_file_is_empty() {
         let found = tail(Path::new("/nonexistent/log"), Some(5), 1, 1).unwrap();
         assert_eq!((found.cursor, found.size, found.lines.len()), (0, 0, 0));
