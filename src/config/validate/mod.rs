@@ -15,9 +15,11 @@ mod kind;
 mod moved;
 mod nearest;
 mod tables;
+mod ui_hints;
 mod wording;
 
 pub use at::is_known;
 pub(super) use at::wants_text;
 pub(super) use check::validate;
-pub use json_schema::json_schema;
+pub use json_schema::{json_schema, resolved_json_schema};
+pub use ui_hints::ui_hints;

@@ -139,3 +139,20 @@ async fn what_is_not_there_is_refused_at_once() {
     assert_eq!(client.call("usage.status", json!({})).await["providers"], json!([]));
     assert_eq!(client.call("usage.cost", json!({ "days": "7" })).await["days"], 7);
 }
+
+#[tokio::test]
+async fn a_form_learns_the_shape_of_the_configuration() {
+    let gateway = start(json!({})).await;
+    let mut client = gateway.client(&["operator.admin"]).await;
+    let first = client.call("config.schema", json!({})).await;
+    assert_eq!(first["schema"]["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert_eq!(first["schema"]["properties"]["gateway"]["properties"]["port"]["type"], "integer");
+    assert_eq!(first["uiHints"]["gateway.auth.token"]["sensitive"], true);
+    assert!(first["generatedAt"].as_str().unwrap().ends_with('Z'), "{}", first["generatedAt"]);
+    assert_eq!(client.call("config.schema", json!({})).await, first);
+    let bad = client.request("config.schema", json!({ "a": 1 })).await;
+    assert_eq!(refused(&bad).1, "invalid config.schema params: at root: unexpected property 'a'");
+    let mut reader = gateway.client(&["operator.read"]).await;
+    let bad = reader.request("config.schema", json!({})).await;
+    assert_eq!(refused(&bad).1, "missing scope: operator.admin");
+}

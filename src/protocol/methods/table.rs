@@ -97,6 +97,8 @@ methods! {
     ConfigApply "config.apply" Admin schemas::CONFIG_APPLY;
     /// Merges into the configuration (RFC 7396) and restarts when that is needed.
     ConfigPatch "config.patch" Admin schemas::CONFIG_APPLY;
+    /// The shape of the configuration, for forms.
+    ConfigSchema "config.schema" Admin Schema::EMPTY;
     /// Which commands agents may run unasked.
     ExecApprovalsGet "exec.approvals.get" Admin Schema::EMPTY;
     /// Replaces the rules of which commands agents may run unasked.

@@ -2,8 +2,10 @@
 
 mod get;
 mod restart;
+mod schema;
 mod secrets;
 mod write;
 
 pub(crate) use get::get;
+pub(crate) use schema::schema;
 pub(crate) use write::{apply, patch, set};
