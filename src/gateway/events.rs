@@ -18,6 +18,8 @@ pub(crate) enum EventName {
     Health,
     /// The gateway stops or restarts.
     Shutdown,
+    /// A message of a session is whole.
+    Chat,
     /// What became of a heartbeat.
     Heartbeat,
     /// Somebody talks, or stopped.
@@ -59,6 +61,7 @@ impl EventName {
             Self::Presence => "presence",
             Self::Health => "health",
             Self::Shutdown => "shutdown",
+            Self::Chat => "chat",
             Self::Heartbeat => "heartbeat",
             Self::TalkMode => "talk.mode",
             Self::VoicewakeChanged => "voicewake.changed",
@@ -75,7 +78,9 @@ impl EventName {
     /// Whether a client that is too slow for it just misses it (`wire-protocol` A.2).
     fn may_be_missed(self) -> bool {
         match self {
-            Self::ConnectChallenge | Self::Health | Self::Shutdown | Self::NodeInvokeRequest => false,
+            Self::ConnectChallenge | Self::Health | Self::Shutdown | Self::Chat | Self::NodeInvokeRequest => {
+                false
+            }
             Self::Tick
             | Self::Presence
             | Self::Heartbeat

@@ -107,6 +107,7 @@ async fn call(
         Method::SessionsCompact => sessions::compact(gateway, params).await,
         Method::SessionsResolve => sessions::resolve(gateway, params).await,
         Method::ChatHistory => chat::history(gateway, params).await,
+        Method::ChatInject => sessions::inject(gateway, params).await,
         Method::LastHeartbeat => Ok(heartbeats::last(gateway)),
         Method::SetHeartbeats => heartbeats::set(gateway, &params),
         Method::Wake => heartbeats::wake(gateway, params),

@@ -155,3 +155,35 @@ async fn a_compacted_transcript_keeps_its_end_and_a_copy_of_the_whole() {
     let message = refused(&mut client, "sessions.compact", json!({ "key": "evil" }), "UNAVAILABLE").await;
     assert!(message.starts_with("the transcript of agent:dev:evil is not in "), "{message}");
 }
+
+#[tokio::test]
+async fn an_injected_message_is_kept_and_told() {
+    let (gateway, mut client) = written().await;
+    let before = store_of(&gateway);
+    let mut other = gateway.client(&["operator.read"]).await;
+    let inject = json!({ "sessionKey": "main", "message": "Noted.", "label": "Ops" });
+    let answer = client.call("chat.inject", inject).await;
+    let id = answer["messageId"].as_str().unwrap();
+    assert_eq!(answer, json!({ "ok": true, "messageId": id }));
+    let event = other.event("chat").await["payload"].clone();
+    let told = json!({ "runId": format!("inject-{id}"), "sessionKey": "main", "seq": 0, "state": "final",
+        "message": event["message"] });
+    assert_eq!(event, told);
+    assert_eq!(event["message"]["content"], json!([{ "type": "text", "text": "[Ops]\n\nNoted." }]));
+    let history = client.call("chat.history", json!({ "sessionKey": "main" })).await;
+    assert_eq!(history["messages"].as_array().unwrap().last(), Some(&event["message"]));
+    assert_eq!(store_of(&gateway), before);
+
+    for (key, expect) in [("nobody", "session not found"), ("empty", "transcript file not found")] {
+        let params = json!({ "sessionKey": key, "message": "x" });
+        assert_eq!(refused(&mut client, "chat.inject", params, "INVALID_REQUEST").await, expect);
+    }
+    let evil = json!({ "sessionKey": "evil", "message": "x" });
+    let message = refused(&mut client, "chat.inject", evil, "UNAVAILABLE").await;
+    assert!(message.contains("is left alone"), "{message}");
+    let long = json!({ "sessionKey": "main", "message": "x", "label": "y".repeat(101) });
+    assert_eq!(
+        refused(&mut client, "chat.inject", long, "INVALID_REQUEST").await,
+        "invalid chat.inject params: at /label: must NOT have more than 100 characters"
+    );
+}

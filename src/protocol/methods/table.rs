@@ -201,6 +201,8 @@ methods! {
     ChatSend "chat.send" Write schemas::CHAT_SEND;
     /// The key of a session, from its id or label.
     SessionsResolve "sessions.resolve" Admin schemas::SESSIONS_RESOLVE;
+    /// Adds a message of the assistant to a session.
+    ChatInject "chat.inject" Admin schemas::CHAT_INJECT;
     /// Asks a question through a channel.
     Poll "poll" Admin schemas::POLL;
     /// Begins the login of a web channel.
@@ -210,8 +212,8 @@ methods! {
 }
 
 /// Served without being listed in `hello-ok`.
-const UNLISTED: [Method; 4] =
-    [Method::SessionsResolve, Method::Poll, Method::WebLoginStart, Method::WebLoginWait];
+const UNLISTED: [Method; 5] =
+    [Method::SessionsResolve, Method::ChatInject, Method::Poll, Method::WebLoginStart, Method::WebLoginWait];
 
 /// Published methods that this gateway does not serve yet: who might call them is told all the same.
 pub(super) const UNSERVED: &[(&str, Access)] = &[

@@ -21,6 +21,12 @@ pub(super) enum ChangeError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Outside(#[from] OutsideError),
+    #[error("session not found")]
+    NoSession,
+    #[error("transcript file not found")]
+    NoTranscript,
+    #[error("failed to write transcript: {path}: {source}")]
+    Append { path: String, source: std::io::Error },
     #[error("failed to compact {path}: {source}")]
     Compact { path: String, source: std::io::Error },
 }
@@ -30,8 +36,12 @@ impl ChangeError {
     fn into_rpc(self) -> RpcError {
         let message = self.to_string();
         match self {
-            Self::NoKey | Self::Main(_) | Self::Patch(_) => RpcError::invalid(message),
-            Self::Store(_) | Self::Outside(_) | Self::Compact { .. } => RpcError::unavailable(message),
+            Self::NoKey | Self::Main(_) | Self::Patch(_) | Self::NoSession | Self::NoTranscript => {
+                RpcError::invalid(message)
+            }
+            Self::Store(_) | Self::Outside(_) | Self::Compact { .. } | Self::Append { .. } => {
+                RpcError::unavailable(message)
+            }
         }
     }
 }
