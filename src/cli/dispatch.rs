@@ -8,8 +8,8 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::args::{
-    CallArgs, Cli, ClientArgs, Command, ConfigArgs, EventsFormat, GatewayArgs, GatewayCommand, OnboardArgs,
-    RunArgs,
+    CallArgs, Cli, ClientArgs, Command, ConfigArgs, DevArgs, DevCommand, EventsFormat, GatewayArgs,
+    GatewayCommand, OnboardArgs, RunArgs,
 };
 use super::commands;
 use super::error::ExpectedError;
@@ -17,7 +17,7 @@ use super::output::{Printer, Style};
 use crate::config::schema::LogLevel;
 use crate::platform;
 use crate::profile::{EnvMap, ProfileName, ProfileRequest, ResolvedProfile, resolve};
-use crate::settings::RunFlags;
+use crate::settings::{Console, RunFlags};
 
 /// Parses the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
@@ -26,6 +26,7 @@ pub fn main() -> ExitCode {
     match arguments.get(1).and_then(|argument| argument.to_str()) {
         Some("__dev-child") => return commands::dev_child::run(&arguments[2..]),
         Some("__dev-keeper") => return commands::dev_keeper::run(&arguments[2..]),
+        Some("__dev-inside") => return commands::dev_run::inside(),
         _ => {}
     }
 
@@ -45,6 +46,13 @@ pub fn main() -> ExitCode {
         }
         Err(Stop::Expected(error)) => return fail(&error, false, &printer),
     };
+    if let Action::Dev(args) = invocation.action {
+        // A profile of its own: none of this machine's is looked at.
+        let done = match args.command {
+            DevCommand::Run(args) => commands::dev_run::run(args, no_color),
+        };
+        return done.unwrap_or_else(|error| fail(&error, false, &printer));
+    }
     let json = invocation.json();
     perform(invocation, &env, printer).unwrap_or_else(|(error, printer)| fail(&error, json, &printer))
 }
@@ -73,6 +81,7 @@ enum Action {
     Call(CallArgs),
     Config(ConfigArgs),
     Onboard(Box<OnboardArgs>),
+    Dev(Box<DevArgs>),
 }
 
 /// Why there is nothing to run.
@@ -91,6 +100,7 @@ impl Invocation {
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
             Action::Config(args) => args.json,
             Action::Onboard(args) => args.json,
+            Action::Dev(_) => false,
         }
     }
 }
@@ -115,6 +125,12 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         Command::Gateway(args) => gateway(*args)?,
         Command::Config(args) => (args.dev, Action::Config(args)),
         Command::Onboard(args) => (args.dev, Action::Onboard(args)),
+        Command::Dev(_) if cli.dev_before_command || name.is_some() => {
+            return Err(usage(
+                "`clawdbot dev` uses a profile of its own; leave --dev and --profile away.".to_owned(),
+            ));
+        }
+        Command::Dev(args) => (false, Action::Dev(args)),
     };
     let profile = ProfileRequest {
         dev_before_command: cli.dev_before_command,
@@ -178,6 +194,8 @@ fn perform(
         Action::Call(args) => commands::call::run(args, &profile, &printer),
         Action::Config(args) => commands::config::run(args, invocation.log_level, &profile, &printer),
         Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
+        // `main` has performed it.
+        Action::Dev(_) => Ok(ExitCode::FAILURE),
     };
     result.map_err(|error| (error, printer))
 }
@@ -195,21 +213,7 @@ fn run(
         return Err(ExpectedError::Usage(text));
     }
     commands::state_dir::check(&profile.paths)?;
-    let flags = RunFlags {
-        port: args.port,
-        bind: args.bind,
-        auth: args.auth,
-        token: args.token,
-        password: args.password,
-        tailscale: args.tailscale,
-        tailscale_reset_on_exit: args.tailscale_reset_on_exit,
-        allow_unconfigured: args.allow_unconfigured,
-        force: args.force,
-        verbose: args.log.verbose,
-        log_level,
-        ws_log: args.log.ws_log(),
-        console: printer.console(),
-    };
+    let flags = flags(&args, log_level, printer.console());
     if args.explain {
         return commands::config::explain_run(&flags, args.json, profile, printer);
     }
@@ -229,6 +233,37 @@ fn run(
         events: args.events.or(args.json.then_some(EventsFormat::Json)),
     };
     commands::dev::run(args, profile, printer)
+}
+
+fn flags(args: &RunArgs, log_level: Option<LogLevel>, console: Console) -> RunFlags {
+    RunFlags {
+        port: args.port,
+        bind: args.bind,
+        auth: args.auth,
+        token: args.token.clone(),
+        password: args.password.clone(),
+        tailscale: args.tailscale,
+        tailscale_reset_on_exit: args.tailscale_reset_on_exit,
+        allow_unconfigured: args.allow_unconfigured,
+        force: args.force,
+        verbose: args.log.verbose,
+        log_level,
+        ws_log: args.log.ws_log(),
+        console,
+    }
+}
+
+/// What a command line that runs a gateway says about its profile and its settings, for somebody who starts it as
+/// another process. `None` when it runs none.
+pub(super) fn gateway_run(arguments: &[String]) -> Option<(ProfileRequest, RunFlags)> {
+    let typed = std::iter::once("clawdbot".to_owned()).chain(arguments.iter().cloned());
+    let invocation = parse(typed.map(OsString::from)).ok()?;
+    match invocation.action {
+        Action::Run(args) => {
+            Some((invocation.profile, flags(&args, invocation.log_level, Console::default())))
+        }
+        _ => None,
+    }
 }
 
 /// Options of dev mode without dev mode, and `--yes` without anything to confirm.

@@ -1,6 +1,7 @@
 //! Option values: text → type, once, at the edge. A value outside a closed set is refused with the legal ones.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -73,10 +74,51 @@ pub(super) fn secret(text: &str) -> Result<Secret, Infallible> {
     Ok(Secret::new(text))
 }
 
+/// A time limit as timeout(1) takes it: a number of seconds, or with `s`, `m`, or `h`.
+pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
+    let wrong = || "not a time; use seconds, or a number with s, m, or h".to_owned();
+    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) => (number, &text[number.len()..]),
+        None => (text, "s"),
+    };
+    let factor = match unit {
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => 1.0,
+    };
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(number * factor).ok().filter(|limit| !limit.is_zero()).ok_or_else(wrong)
+}
+
+/// `NAME=VALUE`.
+pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("not an assignment; use NAME=VALUE".to_owned()),
+    }
+}
+
 pub(super) fn config_path(text: &str) -> Result<ConfigPath, PathError> {
     ConfigPath::parse(text)
 }
 
 pub(super) fn json(text: &str) -> Result<serde_json::Value, String> {
     serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_limits_are_those_of_timeout() {
+        for (text, milliseconds) in
+            [("2", 2000), ("0.25", 250), ("1.5s", 1500), ("2m", 120_000), ("1h", 3_600_000)]
+        {
+            assert_eq!(time_limit(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "s", "0", "-1", "1d", "inf", "nan", "1e99h"] {
+            assert!(time_limit(text).is_err(), "{text}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
-//! The development harness: seeding and supervision. Never imports `gateway`; the two share the
+//! The development harness: seeding, supervision, and gateways around a command. Never imports `gateway`; the two share the
 //! executable and the types in [`ipc`].
 
+#[cfg(unix)]
+pub mod ephemeral;
 pub mod ipc;
 mod isolation;
 #[cfg(unix)]

@@ -22,3 +22,8 @@ pub fn working_dir() -> Option<std::path::PathBuf> {
 pub fn arguments() -> Vec<std::ffi::OsString> {
     std::env::args_os().collect()
 }
+
+/// The directory for what is thrown away, with every link resolved.
+pub fn temporary_dir() -> std::io::Result<std::path::PathBuf> {
+    std::env::temp_dir().canonicalize()
+}

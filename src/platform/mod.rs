@@ -25,4 +25,5 @@ pub mod stdio;
 pub mod tailscale;
 pub mod terminal;
 pub mod trash;
+pub mod tree;
 pub mod turn;

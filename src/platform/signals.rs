@@ -33,6 +33,104 @@ impl Signals {
     }
 }
 
+/// A signal that is passed on to another process, whatever it means there.
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Passed {
+    /// SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP.
+    Hangup,
+    /// SIGQUIT.
+    Quit,
+    /// SIGUSR1.
+    User1,
+    /// SIGUSR2.
+    User2,
+    /// SIGWINCH.
+    Window,
+}
+
+#[cfg(unix)]
+pub use passing::Passing;
+
+#[cfg(unix)]
+mod passing {
+    use std::future::poll_fn;
+    use std::io;
+    use std::task::Poll;
+
+    use rustix::process::Signal as Raw;
+    use tokio::signal::unix::{Signal as Source, SignalKind, signal};
+
+    use super::Passed;
+
+    const ALL: [Passed; 7] = [
+        Passed::Interrupt,
+        Passed::Terminate,
+        Passed::Hangup,
+        Passed::Quit,
+        Passed::User1,
+        Passed::User2,
+        Passed::Window,
+    ];
+
+    /// Receives the signals that are passed on. From [`Passing::listen`] on they do nothing to this process.
+    #[derive(Debug)]
+    pub struct Passing {
+        sources: Vec<(Passed, Source)>,
+    }
+
+    impl Passing {
+        /// Starts to receive. Must run inside a runtime.
+        pub fn listen() -> io::Result<Self> {
+            let source = |passed: Passed| Ok((passed, signal(SignalKind::from_raw(passed.raw().as_raw()))?));
+            ALL.into_iter().map(source).collect::<io::Result<_>>().map(|sources| Self { sources })
+        }
+
+        /// The next one. Cancel-safe.
+        pub async fn next(&mut self) -> Passed {
+            poll_fn(|context| {
+                for (passed, source) in &mut self.sources {
+                    if source.poll_recv(context).is_ready() {
+                        return Poll::Ready(*passed);
+                    }
+                }
+                Poll::Pending
+            })
+            .await
+        }
+    }
+
+    impl Passed {
+        /// The signal for the system.
+        pub(crate) fn raw(self) -> Raw {
+            match self {
+                Self::Interrupt => Raw::INT,
+                Self::Terminate => Raw::TERM,
+                Self::Hangup => Raw::HUP,
+                Self::Quit => Raw::QUIT,
+                Self::User1 => Raw::USR1,
+                Self::User2 => Raw::USR2,
+                Self::Window => Raw::WINCH,
+            }
+        }
+
+        /// Whether it asks a process to end, unless that decides otherwise.
+        pub fn ends(self) -> bool {
+            !matches!(self, Self::Window)
+        }
+
+        /// The exit code of a process that ended by it, as shells count.
+        pub fn exit_code(self) -> u8 {
+            u8::try_from(self.raw().as_raw()).map_or(u8::MAX, |number| number.saturating_add(128))
+        }
+    }
+}
+
 #[cfg(unix)]
 mod sources {
     use std::future::pending;

@@ -19,6 +19,18 @@ pub fn stdin() -> io::Result<Box<dyn AsyncRead + Unpin>> {
     Ok(Box::new(tokio::io::stdin()))
 }
 
+/// Standard input, output, and error of this process, to be handed to another one.
+#[cfg(unix)]
+pub fn own() -> io::Result<[std::os::fd::OwnedFd; 3]> {
+    use std::os::fd::AsFd;
+
+    Ok([
+        io::stdin().as_fd().try_clone_to_owned()?,
+        io::stdout().as_fd().try_clone_to_owned()?,
+        io::stderr().as_fd().try_clone_to_owned()?,
+    ])
+}
+
 /// Writes to standard output at once, when it is a pipe that the parent reads.
 pub fn write_out(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();

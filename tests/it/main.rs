@@ -17,6 +17,8 @@ mod dev_loop;
 mod dev_profile;
 #[cfg(unix)]
 mod dev_reload_mode;
+#[cfg(target_os = "linux")]
+mod dev_run;
 mod explain;
 #[cfg(target_os = "linux")]
 mod force;

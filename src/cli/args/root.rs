@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::{ConfigArgs, GatewayArgs, OnboardArgs};
+use super::{ConfigArgs, DevArgs, GatewayArgs, OnboardArgs};
 use crate::cli::values;
 use crate::config::schema::LogLevel;
 
@@ -57,4 +57,6 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Make a configuration that the gateway starts with.
     Onboard(Box<OnboardArgs>),
+    /// Run tests and reproduce bugs around gateways of their own.
+    Dev(Box<DevArgs>),
 }

@@ -6,6 +6,7 @@ pub(super) mod config;
 pub(super) mod dev;
 pub(super) mod dev_child;
 pub(super) mod dev_keeper;
+pub(super) mod dev_run;
 mod exposure;
 mod fault;
 mod force;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::platform::process::ExitReport;
+use crate::platform::signals::Passed;
 
 /// Supervisor → keeper.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,6 +18,11 @@ pub(crate) enum Order {
     Start(Box<Start>),
     /// Ask the child and its group to end (SIGTERM).
     Terminate,
+    /// Pass a signal on to the child alone.
+    Signal {
+        /// The signal.
+        signal: Passed,
+    },
     /// Kill everything now.
     Kill,
 }
@@ -35,6 +41,9 @@ pub(crate) struct Start {
     pub(crate) directory: Option<PathBuf>,
     /// Number of sockets among the descriptors.
     pub(crate) sockets: usize,
+    /// A directory that belongs to the child, to be removed when nothing is left of the child.
+    #[serde(default)]
+    pub(crate) remove: Option<PathBuf>,
 }
 
 /// Keeper → supervisor.
@@ -53,6 +62,11 @@ pub(crate) enum Report {
     },
     /// The child has ended; the rest of its generation is being killed.
     Exited(ExitReport),
+    /// The directory of the child could not be removed.
+    NotRemoved {
+        /// The directory, and why.
+        message: String,
+    },
     /// Nothing of the generation is left. The last report.
     Empty,
     /// These processes survive SIGKILL, for now. The last report.

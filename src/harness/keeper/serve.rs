@@ -10,6 +10,7 @@ use crate::platform::process::{
     Children, Exec, ExecError, Happened, Signal, Target, adopt_orphans, collect_others, ignore_signals,
     leave_directory, set_name, signal,
 };
+use crate::platform::tree;
 
 /// Name of each inherited socket, by systemd's convention.
 const SOCKET_NAME: &str = "gateway";
@@ -40,10 +41,22 @@ fn serve() -> io::Result<()> {
             leave_directory();
             watch(&mut lifeline, &children, pid);
             let left = kill_everything(&children, pid, |report| lifeline.tell(&Report::Exited(report)));
+            remove(&mut lifeline, &start);
             lifeline.tell(&if left.is_empty() { Report::Empty } else { Report::Left { pids: left } });
+            return Ok(());
         }
     }
+    remove(&mut lifeline, &start);
     Ok(())
+}
+
+/// Removes the directory of the child, which may never have made it.
+fn remove(lifeline: &mut Lifeline, start: &Start) {
+    if let Some(directory) = &start.remove
+        && let Err(error) = tree::remove(directory)
+    {
+        lifeline.tell(&Report::NotRemoved { message: format!("{}: {error}", directory.display()) });
+    }
 }
 
 fn start_child(lifeline: &mut Lifeline, start: &Start) -> Result<u32, ExecError> {
@@ -78,6 +91,7 @@ fn watch(lifeline: &mut Lifeline, children: &Children, main: u32) {
                 while let Some(order) = lifeline.pop() {
                     match order {
                         Order::Terminate => signal(Target::Group(main), Signal::TERM),
+                        Order::Signal { signal: passed } => signal(Target::Process(main), passed.raw()),
                         Order::Kill | Order::Start(_) => return,
                     }
                 }

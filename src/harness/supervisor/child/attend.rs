@@ -94,8 +94,8 @@ impl Attend {
                     }
                     Some(Report::Empty) => progress.empty = true,
                     Some(Report::Failed { message }) => progress.failure = Some(message),
-                    // Whoever is left comes to us when the keeper ends.
-                    Some(Report::Left { .. }) => {}
+                    // Whoever is left comes to us when the keeper ends; a generation has no directory of its own.
+                    Some(Report::Left { .. } | Report::NotRemoved { .. }) => {}
                     None => return progress,
                 },
                 lines = self.output.read(), if started => self.emit_output(lines).await,
@@ -204,6 +204,7 @@ async fn start(link: &Link, ends: ChildEnds) -> io::Result<()> {
         env: spec.env,
         directory: spec.cwd,
         sockets: spec.listeners.len(),
+        remove: None,
     };
     let sockets = spec.listeners.iter().map(AsFd::as_fd);
     let descriptors: Vec<BorrowedFd<'_>> = stdio.iter().map(AsFd::as_fd).chain(sockets).collect();

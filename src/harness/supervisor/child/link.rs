@@ -17,33 +17,37 @@ const REPORT_LIMIT: usize = 64 * 1024;
 
 /// The lifeline, with the reports that came over it.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(in crate::harness) struct Link {
     socket: UnixStream,
     lines: Lines,
     reports: VecDeque<Report>,
 }
 
 impl Link {
-    pub(super) fn new(socket: UnixStream) -> Self {
+    pub(in crate::harness) fn new(socket: UnixStream) -> Self {
         Self { socket, lines: Lines::new(REPORT_LIMIT), reports: VecDeque::new() }
     }
 
     /// Says that no order follows, which a keeper takes as an order to kill.
-    pub(super) fn close(&self) {
+    pub(in crate::harness) fn close(&self) {
         // Fails when the keeper is gone.
         let _ = socket2::SockRef::from(&self.socket).shutdown(Shutdown::Write);
     }
 
     /// Sends an order without waiting. Orders are so few and short that the socket has room for them; when it
     /// is closed, the keeper is gone, and with it the child.
-    pub(super) fn order(&self, order: &Order) {
+    pub(in crate::harness) fn order(&self, order: &Order) {
         if let Ok(line) = encode(order) {
             let _ = self.socket.try_write(&line);
         }
     }
 
     /// Sends an order with descriptors, however long it is.
-    pub(super) async fn order_with(&self, order: &Order, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    pub(in crate::harness) async fn order_with(
+        &self,
+        order: &Order,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> io::Result<()> {
         let line = encode(order)?;
         let mut descriptors = descriptors;
         let mut rest = line.as_slice();
@@ -57,7 +61,7 @@ impl Link {
     }
 
     /// The next report; `None` when the keeper has closed its end. Cancel-safe.
-    pub(super) async fn report(&mut self) -> Option<Report> {
+    pub(in crate::harness) async fn report(&mut self) -> Option<Report> {
         loop {
             if let Some(report) = self.reports.pop_front() {
                 return Some(report);

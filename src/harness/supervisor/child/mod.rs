@@ -13,3 +13,4 @@ mod wishes;
 pub use event::{LaunchSpec, ProcessEvent};
 pub use gateway::{GenerationHandle, SendError};
 pub use launcher::Launcher;
+pub(in crate::harness) use link::Link;

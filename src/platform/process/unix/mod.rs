@@ -1,6 +1,7 @@
 //! Processes on Unix. What only Linux can do (orphans that come to a chosen ancestor, death with the parent)
 //! degrades elsewhere to process groups.
 
+mod attached;
 mod children;
 mod exec;
 mod message;
@@ -9,6 +10,7 @@ mod spawn;
 mod strays;
 mod tree;
 
+pub(crate) use attached::{attached, piped, signal_group};
 pub(crate) use children::{Children, Happened, Reaped, Target, collect_others, reap, signal};
 pub(crate) use exec::{Exec, ExecError};
 pub(crate) use message::{receive, send};

@@ -1,0 +1,230 @@
+//! The gateway of a run: started, waited for, and ended.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::Child;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::harness::supervisor::plan::Planner;
+use crate::platform::process::{ExitReport, Signal, piped, signal_group};
+use crate::profile::{EnvMap, ProfilePaths, ProfileRequest, resolve, vars};
+use crate::settings::{self, RunFlags, Secret};
+
+/// How long it may take until it serves.
+const READY_LIMIT: Duration = Duration::from_secs(30);
+/// How long it may take to end when it is asked to.
+const END_LIMIT: Duration = Duration::from_secs(3);
+/// Lines that are kept of what it says.
+const TAIL: usize = 40;
+
+/// What it will run with, as far as the one who starts it has to know.
+#[derive(Debug)]
+pub(super) struct Prospect {
+    pub(super) arguments: Vec<String>,
+    pub(super) env: BTreeMap<String, String>,
+    pub(super) paths: ProfilePaths,
+    pub(super) token: Option<Secret>,
+    pub(super) password: Option<Secret>,
+}
+
+/// A gateway that serves.
+#[derive(Debug)]
+pub(super) struct Gateway {
+    child: Child,
+    pub(super) pid: Option<u32>,
+    pub(super) url: String,
+    readers: Vec<JoinHandle<()>>,
+    said: Tail,
+}
+
+/// Why none serves.
+#[derive(Debug)]
+pub(super) struct NotReady {
+    /// The exit code that says so.
+    pub(super) code: u8,
+    /// One line.
+    pub(super) reason: String,
+    /// What it said.
+    pub(super) tail: Vec<String>,
+}
+
+/// The last lines of what it says.
+#[derive(Debug, Clone, Default)]
+struct Tail(Arc<Mutex<VecDeque<String>>>);
+
+/// A line of its standard output: that it serves, or why it does not.
+#[derive(Debug, Deserialize)]
+struct Said {
+    event: Option<String>,
+    url: Option<String>,
+    error: Option<SaidError>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SaidError {
+    message: String,
+}
+
+// === impl Prospect ===
+
+impl Prospect {
+    /// Looks ahead at what `arguments` will run in `env`, and gives it a token unless it has a secret of its own.
+    pub(super) fn of(
+        arguments: &[String],
+        mut env: BTreeMap<String, String>,
+        home: &Path,
+    ) -> Result<Self, String> {
+        let (request, flags) = crate::cli::dispatch::gateway_run(arguments)
+            .ok_or_else(|| format!("`clawdbot {}` runs no gateway", arguments.join(" ")))?;
+        let request = ProfileRequest { working_dir: Some(home.to_owned()), ..request };
+        let profile = resolve(&request, &EnvMap::new(env.clone()), Some(home.to_owned()))
+            .map_err(|error| error.to_string())?;
+        let known = secrets(profile.paths.clone(), profile.env.clone(), flags);
+        let bare = matches!(known, Some((None, None)));
+        let (mut token, password) = known.unwrap_or_default();
+        if bare {
+            let fresh = fresh_token()?;
+            env.insert(vars::GATEWAY_TOKEN.to_owned(), fresh.expose().to_owned());
+            token = Some(fresh);
+        }
+        // The last one counts.
+        let mut arguments = arguments.to_vec();
+        arguments.extend(["--port", "0", "--json"].map(str::to_owned));
+        Ok(Self { arguments, env, paths: profile.paths, token, password })
+    }
+
+    /// Starts it, and waits until it serves.
+    pub(super) async fn start(&self, image: &Path, home: &Path) -> Result<Gateway, NotReady> {
+        let own = |reason: String| NotReady { code: super::outside::OWN_FAILURE, reason, tail: Vec::new() };
+        let mut child = piped(image, &self.arguments, &self.env, home)
+            .map_err(|error| own(format!("failed to start the gateway: {error}")))?;
+        let said = Tail::default();
+        let (ready, served) = oneshot::channel();
+        let mut readers = Vec::new();
+        readers.extend(
+            child.stdout.take().map(|output| tokio::spawn(follow(output, said.clone(), Some(ready)))),
+        );
+        readers.extend(child.stderr.take().map(|error| tokio::spawn(follow(error, said.clone(), None))));
+        let reason = match tokio::time::timeout(READY_LIMIT, served).await {
+            Ok(Ok(Ok(url))) => {
+                let pid = child.id();
+                return Ok(Gateway { child, pid, url, readers, said });
+            }
+            Ok(Ok(Err(message))) => Some(message),
+            Ok(Err(_)) => None,
+            Err(_) => {
+                signal_group(&child, Signal::KILL);
+                Some(format!("it was not ready within {} seconds", READY_LIMIT.as_secs()))
+            }
+        };
+        let status = child.wait().await.map(ExitReport::from).unwrap_or_default();
+        for reader in readers {
+            // What it started may hold its streams; the last words of it need not be waited for.
+            let _ = tokio::time::timeout(Duration::from_millis(100), reader).await;
+        }
+        let code = status.code.and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0);
+        Err(NotReady {
+            code: code.unwrap_or(super::outside::OWN_FAILURE),
+            reason: reason.unwrap_or_else(|| format!("it ended with {status}")),
+            tail: said.lines(),
+        })
+    }
+}
+
+/// The secrets that the configuration, the environment, and the command line give it. Nothing when they cannot be
+/// used: it will say so itself, and must not be given others.
+fn secrets(paths: ProfilePaths, env: EnvMap, flags: RunFlags) -> Option<(Option<Secret>, Option<Secret>)> {
+    let planner = Planner { paths, env, flags };
+    let (env, snapshot) = planner.snapshot().ok()?;
+    let config = Config::from_resolved(&snapshot.resolved);
+    let settings = settings::resolve(&planner.flags, &env, &planner.paths, &config).ok()?;
+    Some((settings.auth.token, settings.auth.password))
+}
+
+fn fresh_token() -> Result<Secret, String> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes).map_err(|error| format!("failed to make a token: {error}"))?;
+    Ok(Secret::new(bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))))
+}
+
+/// Reads lines to their end, so that whoever writes them never waits.
+async fn follow(
+    stream: impl AsyncRead + Unpin,
+    tail: Tail,
+    mut ready: Option<oneshot::Sender<Result<String, String>>>,
+) {
+    let mut lines = BufReader::new(stream).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if ready.is_some()
+            && let Ok(said) = serde_json::from_str::<Said>(&line)
+        {
+            let answer = match said {
+                Said { event: Some(event), url: Some(url), .. } if event == "ready" => Ok(url),
+                Said { error: Some(error), .. } => Err(error.message),
+                _ => continue,
+            };
+            if let Some(ready) = ready.take() {
+                // Whoever waited may have given up.
+                let _ = ready.send(answer);
+            }
+            continue;
+        }
+        tail.push(line);
+    }
+}
+
+// === impl Gateway ===
+
+impl Gateway {
+    /// Its port.
+    pub(super) fn port(&self) -> Option<u16> {
+        self.url.trim_end_matches('/').rsplit_once(':')?.1.parse().ok()
+    }
+
+    /// Waits for its end. Cancel-safe.
+    pub(super) async fn ended(&mut self) -> ExitReport {
+        self.child.wait().await.map(ExitReport::from).unwrap_or_default()
+    }
+
+    /// Asks it to end, and waits for a while.
+    pub(super) async fn stop(mut self) {
+        signal_group(&self.child, Signal::TERM);
+        if tokio::time::timeout(END_LIMIT, self.child.wait()).await.is_err() {
+            tracing::debug!("the gateway did not end in time");
+        }
+        self.readers.iter().for_each(JoinHandle::abort);
+    }
+
+    /// What it said last on its standard streams.
+    pub(super) fn tail(&self) -> Vec<String> {
+        self.said.lines()
+    }
+}
+
+// === impl Tail ===
+
+impl Tail {
+    fn push(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == TAIL {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+/// The image to start it from.
+pub(super) fn image() -> std::io::Result<PathBuf> {
+    crate::platform::exe::running_image()
+}

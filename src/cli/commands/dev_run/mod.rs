@@ -1,0 +1,23 @@
+//! `dev run`: a command with a gateway of its own. `outside` is what the person starts, `inside` what runs behind the
+//! keeper (`harness::ephemeral` says why there are two); `gateway` starts the gateway and waits until it serves,
+//! `events` says what happens, `aftermath` is what a failure leaves to look at.
+
+#[cfg(unix)]
+mod aftermath;
+#[cfg(unix)]
+mod events;
+#[cfg(unix)]
+mod gateway;
+#[cfg(unix)]
+mod inside;
+#[cfg(not(unix))]
+mod nowhere;
+#[cfg(unix)]
+mod outside;
+
+#[cfg(unix)]
+pub(crate) use inside::run as inside;
+#[cfg(not(unix))]
+pub(crate) use nowhere::{inside, run};
+#[cfg(unix)]
+pub(crate) use outside::run;
