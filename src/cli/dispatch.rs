@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     let no_color = arguments.iter().any(|argument| argument == "--no-color");
     let style = Style::detect(&env, no_color);
     let printer = Printer::new(style);
-    let invocation = match parse(arguments) {
+    let invocation = match parse(arguments.clone()) {
         Ok(invocation) => invocation,
         Err(Stop::Printed { text, to_stdout: true }) => {
             printer.text(text.trim_end());
@@ -50,8 +50,20 @@ pub fn main() -> ExitCode {
         // A profile of its own: none of this machine's is looked at.
         let done = match args.command {
             DevCommand::Run(args) => commands::dev_run::run(args, no_color),
+            DevCommand::Fixtures(args) => {
+                let json = args.json;
+                let done = commands::dev_fixtures::run(args, no_color, &printer);
+                return done.unwrap_or_else(|error| fail(&error, json, &printer));
+            }
         };
         return done.unwrap_or_else(|error| fail(&error, false, &printer));
+    }
+    if let Action::Run(args) = &invocation.action
+        && args.ephemeral
+    {
+        let done = ephemeral(args, &invocation.profile, &arguments)
+            .and_then(|arguments| commands::dev_run::gateway(arguments, no_color));
+        return done.unwrap_or_else(|error| fail(&error, args.json, &printer));
     }
     let json = invocation.json();
     perform(invocation, &env, printer).unwrap_or_else(|(error, printer)| fail(&error, json, &printer))
@@ -264,6 +276,32 @@ pub(super) fn gateway_run(arguments: &[String]) -> Option<(ProfileRequest, RunFl
         }
         _ => None,
     }
+}
+
+/// The command line of the gateway that `--ephemeral` starts in a profile of its own.
+fn ephemeral(
+    args: &RunArgs,
+    profile: &ProfileRequest,
+    arguments: &[OsString],
+) -> Result<Vec<String>, ExpectedError> {
+    let usage = |text: &str| ExpectedError::Usage(text.to_owned());
+    let dev = profile.dev_before_command || profile.dev_after_command;
+    if !dev && !profile.name.as_ref().is_some_and(ProfileName::is_dev) {
+        return Err(usage("Use --ephemeral with --dev."));
+    }
+    if args.reset || args.explain {
+        let option = if args.reset { "--reset" } else { "--explain" };
+        return Err(usage(&format!("{option} means nothing with --ephemeral: the profile is a new one.")));
+    }
+    let mut passed = Vec::new();
+    for argument in arguments.iter().skip(1).filter(|argument| *argument != "--ephemeral") {
+        let text = argument.to_str().ok_or_else(|| usage("--ephemeral needs a command line in UTF-8."))?;
+        passed.push(text.to_owned());
+    }
+    if args.port.is_none() {
+        passed.extend(["--port", "0"].map(str::to_owned));
+    }
+    Ok(passed)
 }
 
 /// Options of dev mode without dev mode, and `--yes` without anything to confirm.

@@ -3,6 +3,7 @@
 //! Linux, because the proof reads `/proc`.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -273,5 +274,32 @@ fn whatever_is_killed_of_it_nothing_is_left() {
         let status = program::end_within(&mut child, PATIENCE).expect("it ends");
         assert!(!status.success(), "{victim}: {status}");
         assert_gone(&home, &mark, &seen, victim);
+    }
+}
+
+#[test]
+fn a_gateway_for_a_person_is_as_ephemeral() {
+    let (home, mark) = (Home::with_production(), fresh_mark());
+    let mut command: Command = program::command(Path::new(BINARY), home.path(), &mark);
+    command.env("TMPDIR", temporary(&home)).args(["gateway", "--dev", "--ephemeral", "--events", "json"]);
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let ready = lines.find(|line| line.contains("\"event\":\"ready\"")).expect("ready");
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let token = said.find_map(|line| line.strip_prefix("✓ token: ").map(str::to_owned)).expect("a token");
+    let asked = ["gateway", "health", "--url", ready["url"].as_str().unwrap(), "--token", &token];
+    Run::new(&home, &asked).finish().expect_code(0);
+    assert!(!home.state().exists(), "the dev profile of the home was made");
+    process::signal(child.id(), Signal::INT);
+    assert!(program::end_within(&mut child, PATIENCE).expect("it ends").success());
+    assert_gone(&home, &mark, &[], "an interrupt");
+
+    for (arguments, text) in [
+        (&["gateway", "--ephemeral"][..], "Use --ephemeral with --dev."),
+        (&["gateway", "--dev", "--ephemeral", "--reset"], "--reset means nothing with --ephemeral"),
+    ] {
+        Run::new(&home, arguments).finish().expect_code(2).expect_stderr(text);
     }
 }

@@ -20,6 +20,8 @@ mod dev_reload_mode;
 #[cfg(target_os = "linux")]
 mod dev_run;
 mod explain;
+#[cfg(unix)]
+mod fixtures;
 #[cfg(target_os = "linux")]
 mod force;
 mod foreground;

@@ -21,11 +21,52 @@ pub(crate) struct DevArgs {
 pub(crate) enum DevCommand {
     /// Run a command with a gateway of its own: ready before it starts, gone without a trace after it.
     Run(DevRunArgs),
+    /// Fixture profiles: home directories that reproduce something.
+    Fixtures(FixturesArgs),
+}
+
+/// `dev fixtures`.
+#[derive(Debug, Args)]
+pub(crate) struct FixturesArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: FixturesCommand,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What `dev fixtures` can do. A fixture is named, or given as a directory (`./DIR`).
+#[derive(Debug, Subcommand)]
+pub(crate) enum FixturesCommand {
+    /// Show every fixture of the project, and why it exists.
+    List,
+    /// Look through fixtures without starting anything.
+    Check {
+        /// The fixtures; all of the project when none is given.
+        fixtures: Vec<String>,
+    },
+    /// Start the gateway of each fixture, and compare what comes of it with what it expects.
+    Run {
+        /// The fixtures; all of the project when none is given.
+        fixtures: Vec<String>,
+    },
+    /// Make a fixture to fill in.
+    New {
+        /// Its name.
+        name: String,
+        /// Why it exists, in a sentence.
+        #[arg(long)]
+        why: String,
+    },
 }
 
 /// Options of `dev run`.
 #[derive(Debug, Args)]
 pub(crate) struct DevRunArgs {
+    /// Start from a fixture: one of fixtures/profiles by its name, or ./DIR.
+    #[arg(long, value_name = "NAME|DIR", conflicts_with = "profile_from")]
+    pub(crate) fixture: Option<String>,
     /// Copy the home directory and everything in it from DIR first.
     #[arg(long, value_name = "DIR")]
     pub(crate) profile_from: Option<PathBuf>,

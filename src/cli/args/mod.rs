@@ -17,7 +17,7 @@ mod run;
 pub(crate) use call::CallArgs;
 pub(crate) use client::ClientArgs;
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};
-pub(crate) use dev::{DevArgs, DevCommand, DevRunArgs};
+pub(crate) use dev::{DevArgs, DevCommand, DevRunArgs, FixturesArgs, FixturesCommand};
 pub(crate) use gateway::{GatewayArgs, GatewayCommand};
 pub(crate) use health::HealthArgs;
 pub(crate) use onboard::OnboardArgs;

@@ -45,6 +45,9 @@ pub(crate) struct RunArgs {
     /// With --dev: remove the dev configuration, credentials, sessions, and workspace first.
     #[arg(long)]
     pub(crate) reset: bool,
+    /// With --dev: in a new profile and on a free port, both gone afterwards.
+    #[arg(long)]
+    pub(crate) ephemeral: bool,
     /// With --reset: also remove a workspace that is a git checkout with unsaved work.
     #[arg(long)]
     pub(crate) yes: bool,
@@ -92,6 +95,7 @@ impl RunArgs {
             force: self.force || outer.force,
             dev: self.dev || outer.dev,
             reset: self.reset || outer.reset,
+            ephemeral: self.ephemeral || outer.ephemeral,
             yes: self.yes || outer.yes,
             log: self.log.completed_by(outer.log),
             watch: [outer.watch, self.watch].concat(),
@@ -122,6 +126,7 @@ impl RunArgs {
     pub(crate) fn first_of_dev_mode(&self) -> Option<&'static str> {
         let typed = [
             (self.reset, "--reset"),
+            (self.ephemeral, "--ephemeral"),
             (self.yes, "--yes"),
             (!self.watch.is_empty(), "--watch"),
             (!self.ignore.is_empty(), "--ignore"),

@@ -5,6 +5,7 @@ pub(super) mod call;
 pub(super) mod config;
 pub(super) mod dev;
 pub(super) mod dev_child;
+pub(super) mod dev_fixtures;
 pub(super) mod dev_keeper;
 pub(super) mod dev_run;
 mod exposure;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::harness::fixture::Manifest;
+
 /// The variable that carries the [`Job`] from the outside to the inside, as JSON.
 pub const JOB_VARIABLE: &str = "CLAWDBOT_DEV_RUN_JOB";
 
@@ -19,6 +21,8 @@ pub struct Job {
     pub directory: PathBuf,
     /// The home directory to copy.
     pub home_from: Option<PathBuf>,
+    /// The fixture that `home_from` belongs to.
+    pub fixture: Option<Manifest>,
     /// How the gateway is called, without the program's name.
     pub gateway: Vec<String>,
     /// Variables for the gateway alone.
@@ -33,8 +37,20 @@ pub struct Job {
     pub timeout: Option<Duration>,
     /// Whether state changes are told as JSON.
     pub events: bool,
-    /// The command.
-    pub command: Vec<String>,
+    /// What is run.
+    pub task: Task,
+}
+
+/// What is run inside.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Task {
+    /// This command, beside a gateway that serves.
+    Command(Vec<String>),
+    /// The gateway of a fixture, as that says, and a comparison with what it expects.
+    Verify(String),
+    /// The gateway itself, with these arguments, for a person.
+    Gateway(Vec<String>),
 }
 
 /// A name below `temporary` that nobody has and nobody guesses.

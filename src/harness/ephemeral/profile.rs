@@ -5,7 +5,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{JOB_VARIABLE, Job};
+use super::{JOB_VARIABLE, Job, Task};
+use crate::harness::fixture::generate;
 use crate::platform::atomic;
 use crate::platform::env::HOME;
 use crate::platform::tree::{self, CopyError, Strange};
@@ -39,13 +40,22 @@ pub fn make(job: &Job) -> Result<PathBuf, ProfileError> {
     };
     create(&home)?;
     match &job.home_from {
-        Some(from) => tree::copy(from, &home, Strange::LeftOut)?,
+        Some(from) => {
+            let strange = if job.fixture.is_some() { Strange::Refused } else { Strange::LeftOut };
+            tree::copy(from, &home, strange)?;
+        }
+        // A gateway in dev mode makes its own.
+        None if matches!(job.task, Task::Gateway(_)) => {}
         None => {
             create(&home.join(".clawdbot"))?;
             create(&home.join("clawd"))?;
             let path = home.join(".clawdbot").join("clawdbot.json");
             private_file(&path, CONFIG).map_err(|source| ProfileError::Create { path, source })?;
         }
+    }
+    if let Some(fixture) = &job.fixture {
+        generate(fixture.generate, &home)
+            .map_err(|source| ProfileError::Create { path: home.clone(), source })?;
     }
     Ok(home)
 }
@@ -125,6 +135,7 @@ mod tests {
         Job {
             directory: PathBuf::from("/tmp/run"),
             home_from: None,
+            fixture: None,
             gateway: Vec::new(),
             gateway_env: vec![pair("OF_THE_GATEWAY", "1")],
             env: vec![pair("OF_BOTH", "2"), pair("CLAWDBOT_PROFILE", "asked")],
@@ -132,7 +143,7 @@ mod tests {
             artifacts: None,
             timeout: None,
             events: false,
-            command: vec!["true".to_owned()],
+            task: Task::Command(vec!["true".to_owned()]),
         }
     }
 

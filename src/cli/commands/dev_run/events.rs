@@ -1,4 +1,4 @@
-//! What happens, for people or as JSON; all of it on standard error, because standard output is the command's.
+//! What happens, for people or as JSON; on standard error wherever standard output is the command's.
 //! `dev/EVENTS.md` documents the JSON.
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -43,7 +43,7 @@ impl Events {
         }
         self.printer.cross(text);
         for line in details {
-            self.printer.error(&format!("  {line}"));
+            self.printer.text(&format!("  {line}"));
         }
     }
 

@@ -34,6 +34,14 @@ pub(super) struct Prospect {
     pub(super) password: Option<Secret>,
 }
 
+/// Whether a gateway without token and password gets a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GiveSecret {
+    WhenItHasNone,
+    /// It is started as its fixture says.
+    Never,
+}
+
 /// A gateway that serves.
 #[derive(Debug)]
 pub(super) struct Gateway {
@@ -80,6 +88,8 @@ impl Prospect {
         arguments: &[String],
         mut env: BTreeMap<String, String>,
         home: &Path,
+        secret: GiveSecret,
+        port: u16,
     ) -> Result<Self, String> {
         let (request, flags) = crate::cli::dispatch::gateway_run(arguments)
             .ok_or_else(|| format!("`clawdbot {}` runs no gateway", arguments.join(" ")))?;
@@ -89,14 +99,14 @@ impl Prospect {
         let known = secrets(profile.paths.clone(), profile.env.clone(), flags);
         let bare = matches!(known, Some((None, None)));
         let (mut token, password) = known.unwrap_or_default();
-        if bare {
+        if bare && secret == GiveSecret::WhenItHasNone {
             let fresh = fresh_token()?;
             env.insert(vars::GATEWAY_TOKEN.to_owned(), fresh.expose().to_owned());
             token = Some(fresh);
         }
         // The last one counts.
         let mut arguments = arguments.to_vec();
-        arguments.extend(["--port", "0", "--json"].map(str::to_owned));
+        arguments.extend(["--port", &port.to_string(), "--json"].map(str::to_owned));
         Ok(Self { arguments, env, paths: profile.paths, token, password })
     }
 
@@ -148,7 +158,8 @@ fn secrets(paths: ProfilePaths, env: EnvMap, flags: RunFlags) -> Option<(Option<
     Some((settings.auth.token, settings.auth.password))
 }
 
-fn fresh_token() -> Result<Secret, String> {
+/// A token that nobody has had before.
+pub(super) fn fresh_token() -> Result<Secret, String> {
     let mut bytes = [0; 24];
     getrandom::fill(&mut bytes).map_err(|error| format!("failed to make a token: {error}"))?;
     Ok(Secret::new(bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))))

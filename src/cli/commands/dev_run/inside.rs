@@ -13,15 +13,15 @@ use tokio::process::Child;
 
 use super::aftermath;
 use super::events::Events;
-use super::gateway::{Gateway, NotReady, Prospect, image};
+use super::gateway::{Gateway, GiveSecret, NotReady, Prospect, fresh_token, image};
 use super::outside::OWN_FAILURE;
 use crate::cli::output::{Printer, Style};
 use crate::harness::ephemeral::profile::{self, Facts};
-use crate::harness::ephemeral::{JOB_VARIABLE, Job};
+use crate::harness::ephemeral::{JOB_VARIABLE, Job, Task};
 use crate::platform::env;
 use crate::platform::process::{ExitReport, Signal, attached, signal_group};
 use crate::platform::signals::{Passed, Passing};
-use crate::profile::{EnvMap, ProfileName};
+use crate::profile::{EnvMap, ProfileName, vars};
 use crate::settings::Secret;
 
 /// Exit code of a command that took too long, as in timeout(1).
@@ -30,11 +30,11 @@ const TIMED_OUT: u8 = 124;
 const TIMEOUT_GRACE: Duration = Duration::from_secs(5);
 
 /// Everything that one run is about.
-struct Run {
-    job: Arc<Job>,
+pub(super) struct Run {
+    pub(super) job: Arc<Job>,
     outer: BTreeMap<String, String>,
-    events: Events,
-    signals: Passing,
+    pub(super) events: Events,
+    pub(super) signals: Passing,
     began: Instant,
 }
 
@@ -52,7 +52,12 @@ struct Outcome {
 pub(crate) fn run() -> ExitCode {
     let mut outer = env::read();
     let job = outer.remove(JOB_VARIABLE).and_then(|text| serde_json::from_str::<Job>(&text).ok());
-    let printer = Printer::new(Style::detect(&EnvMap::new(outer.clone()), false)).with_people_on_stderr();
+    let printer = Printer::new(Style::detect(&EnvMap::new(outer.clone()), false));
+    let printer = match job.as_ref().map(|job| &job.task) {
+        Some(Task::Verify(_)) => printer,
+        // Standard output belongs to what is run.
+        _ => printer.with_people_on_stderr(),
+    };
     let Some(job) = job else {
         printer.error("clawdbot dev run starts this; it is of no use otherwise.");
         return ExitCode::from(2);
@@ -108,7 +113,13 @@ impl Run {
             signal = ending(&mut self.signals) => return signal.exit_code(),
         };
         let gateway_env = profile::gateway_env(&self.job, &self.outer, &home);
-        let prospect = match Prospect::of(&self.job.gateway, gateway_env, &home) {
+        let job = Arc::clone(&self.job);
+        let command = match &job.task {
+            Task::Command(command) => command,
+            Task::Verify(name) => return self.verify(name, gateway_env, &home).await,
+            Task::Gateway(arguments) => return self.gateway(arguments, gateway_env, &home).await,
+        };
+        let prospect = match Prospect::of(&job.gateway, gateway_env, &home, GiveSecret::WhenItHasNone, 0) {
             Ok(prospect) => prospect,
             Err(message) => return self.failed(&message),
         };
@@ -130,11 +141,11 @@ impl Run {
                 return code;
             }
         };
-        self.beside(gateway, &prospect).await
+        self.beside(command, gateway, &prospect).await
     }
 
     /// The command beside a gateway that serves.
-    async fn beside(&mut self, mut gateway: Gateway, prospect: &Prospect) -> u8 {
+    async fn beside(&mut self, command: &[String], mut gateway: Gateway, prospect: &Prospect) -> u8 {
         let paths = &prospect.paths;
         let Some(port) = gateway.port() else {
             return self.failed(&format!("the gateway serves at {}, which names no port", gateway.url));
@@ -160,9 +171,9 @@ impl Run {
             profile: paths.name.as_ref().map_or("default", ProfileName::as_str),
         };
         let env = profile::command_env(&self.job, &self.outer, &facts);
-        let outcome = match attached(&self.job.command, &env) {
-            Ok(command) => self.watch(command, &mut gateway).await,
-            Err(error) => not_started(&self.job.command, &error),
+        let outcome = match attached(command, &env) {
+            Ok(command) => self.watch(command, Some(&mut gateway)).await,
+            Err(error) => not_started(command, &error),
         };
         let said = gateway.tail();
         gateway.stop().await;
@@ -174,10 +185,28 @@ impl Run {
         outcome.code
     }
 
+    /// A gateway in dev mode for a person, who is told how others reach it.
+    async fn gateway(&mut self, arguments: &[String], mut env: BTreeMap<String, String>, home: &Path) -> u8 {
+        let (token, image) = match (fresh_token(), image()) {
+            (Ok(token), Ok(image)) => (token, image),
+            (Err(message), _) => return self.failed(&message),
+            (_, Err(error)) => return self.failed(&format!("failed to find the program: {error}")),
+        };
+        self.events.printer.tick(&format!("ephemeral home: {}", home.display()));
+        // It opens nothing but this gateway, which lives as long as the terminal shows it.
+        self.events.printer.tick(&format!("token: {}", token.expose()));
+        env.insert(vars::GATEWAY_TOKEN.to_owned(), token.expose().to_owned());
+        let image = image.to_string_lossy().into_owned();
+        let command: Vec<String> = std::iter::once(image).chain(arguments.iter().cloned()).collect();
+        match attached(&command, &env) {
+            Ok(command) => self.watch(command, None).await.code,
+            Err(error) => self.failed(&format!("failed to start the gateway: {error}")),
+        }
+    }
+
     /// Waits for the command; passes signals on to it, and ends it when its time is over.
-    async fn watch(&mut self, mut command: Child, gateway: &mut Gateway) -> Outcome {
+    async fn watch(&mut self, mut command: Child, mut gateway: Option<&mut Gateway>) -> Outcome {
         self.events.change("running", json!({ "pid": command.id() }));
-        let mut serving = true;
         let mut timed_out = false;
         let mut limit = self.job.timeout;
         let mut since = tokio::time::Instant::now();
@@ -188,10 +217,10 @@ impl Run {
                     return ended(exit, timed_out);
                 }
                 signal = self.signals.next() => signal_group(&command, signal.raw()),
-                exit = gateway.ended(), if serving => {
-                    serving = false;
+                (exit, tail) = end_of(&mut gateway) => {
+                    gateway = None;
                     let text = format!("the gateway ended while the command ran: {exit}");
-                    self.events.trouble("crashed", json!({ "message": exit.to_string() }), &text, &gateway.tail());
+                    self.events.trouble("crashed", json!({ "message": exit.to_string() }), &text, &tail);
                 }
                 () = over(limit, since) => {
                     if timed_out {
@@ -207,7 +236,7 @@ impl Run {
         }
     }
 
-    fn failed(&self, message: &str) -> u8 {
+    pub(super) fn failed(&self, message: &str) -> u8 {
         self.events.trouble("failed", json!({ "message": message, "exitCode": OWN_FAILURE }), message, &[]);
         OWN_FAILURE
     }
@@ -276,12 +305,20 @@ fn not_started(command: &[String], error: &io::Error) -> Outcome {
 }
 
 /// The next signal that asks for the end.
-async fn ending(signals: &mut Passing) -> Passed {
+pub(super) async fn ending(signals: &mut Passing) -> Passed {
     loop {
         let signal = signals.next().await;
         if signal.ends() {
             return signal;
         }
+    }
+}
+
+/// Waits for the end of the gateway, if there is one; how it ended, and its last words.
+async fn end_of(gateway: &mut Option<&mut Gateway>) -> (ExitReport, Vec<String>) {
+    match gateway {
+        Some(gateway) => (gateway.ended().await, gateway.tail()),
+        None => std::future::pending().await,
     }
 }
 

@@ -14,10 +14,12 @@ mod inside;
 mod nowhere;
 #[cfg(unix)]
 mod outside;
+#[cfg(unix)]
+mod verify;
 
 #[cfg(unix)]
 pub(crate) use inside::run as inside;
 #[cfg(not(unix))]
-pub(crate) use nowhere::{inside, run};
+pub(crate) use nowhere::{gateway, inside, run, verify};
 #[cfg(unix)]
-pub(crate) use outside::run;
+pub(crate) use outside::{gateway, run, verify};

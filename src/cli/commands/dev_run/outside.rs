@@ -7,66 +7,101 @@ use std::process::ExitCode;
 use crate::cli::args::DevRunArgs;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, Style};
-use crate::harness::ephemeral::{JOB_VARIABLE, Job, enclose, fresh_directory};
+use crate::harness::ephemeral::{JOB_VARIABLE, Job, Task, enclose, fresh_directory};
+use crate::harness::fixture::{self, Fixture};
 use crate::platform::{env, exe};
 use crate::profile::{EnvMap, vars};
 
 /// Exit code when this program, and not the command, has failed, as in timeout(1) and env(1).
 pub(super) const OWN_FAILURE: u8 = 125;
 
-/// Runs the command; its exit code is the result.
+/// Runs a command beside a gateway of its own; its exit code is the result.
 pub(crate) fn run(args: DevRunArgs, no_color: bool) -> Result<ExitCode, ExpectedError> {
+    Ok(ExitCode::from(carry_out(&job(args)?, no_color)))
+}
+
+/// Runs `clawdbot` with these arguments, which mean a gateway in dev mode, in a profile of its own.
+pub(crate) fn gateway(arguments: Vec<String>, no_color: bool) -> Result<ExitCode, ExpectedError> {
+    let job = Job {
+        directory: fresh_directory(&temporary_dir()?),
+        home_from: None,
+        fixture: None,
+        gateway: Vec::new(),
+        gateway_env: Vec::new(),
+        env: Vec::new(),
+        keep: false,
+        artifacts: None,
+        timeout: None,
+        events: false,
+        task: Task::Gateway(arguments),
+    };
+    Ok(ExitCode::from(carry_out(&job, no_color)))
+}
+
+/// Starts the gateway of a fixture and compares what comes of it; the exit code says whether all is as expected.
+pub(crate) fn verify(fixture: &Fixture, events: bool, no_color: bool) -> Result<u8, ExpectedError> {
+    let job = Job {
+        directory: fresh_directory(&temporary_dir()?),
+        home_from: Some(fixture.home()),
+        gateway: fixture.manifest.args.clone(),
+        gateway_env: fixture.manifest.env.clone().into_iter().collect(),
+        fixture: Some(fixture.manifest.clone()),
+        env: Vec::new(),
+        keep: false,
+        artifacts: None,
+        timeout: None,
+        events,
+        task: Task::Verify(fixture.name.clone()),
+    };
+    Ok(carry_out(&job, no_color))
+}
+
+/// Carries a job out behind a keeper.
+fn carry_out(job: &Job, no_color: bool) -> u8 {
     let mut environment = env::read();
     let printer = Printer::new(Style::detect(&EnvMap::new(environment.clone()), no_color));
     if no_color {
         environment.insert(vars::NO_COLOR.to_owned(), "1".to_owned());
     }
-    let job = job(args)?;
-    let text = match serde_json::to_string(&job) {
+    let text = match serde_json::to_string(job) {
         Ok(text) => text,
-        Err(error) => return Ok(failed(&printer, &format!("failed to describe the run: {error}"))),
+        Err(error) => return failed(&printer, &format!("failed to describe the run: {error}")),
     };
     environment.insert(JOB_VARIABLE.to_owned(), text);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let ended = runtime.and_then(|runtime| {
         let arguments = ["clawdbot", "__dev-inside"].map(str::to_owned).to_vec();
         let remove = (!job.keep).then(|| job.directory.clone());
-        runtime.block_on(enclose(exe::running_image()?, arguments, environment.into_iter().collect(), remove))
+        let environment = environment.into_iter().collect();
+        runtime.block_on(enclose(exe::running_image()?, arguments, environment, remove))
     });
     let ended = match ended {
         Ok(ended) => ended,
-        Err(error) => return Ok(failed(&printer, &format!("failed to run the command: {error}"))),
+        Err(error) => return failed(&printer, &format!("failed to run the command: {error}")),
     };
     for failure in &ended.failures {
         printer.error(&format!("clawdbot dev run: {failure}"));
     }
-    Ok(match ended.exit {
-        Some(exit) => match (exit.code.and_then(|code| u8::try_from(code).ok()), exit.signal) {
-            (Some(code), _) => ExitCode::from(code),
-            (None, Some(signal)) => {
-                failed(&printer, &format!("the run was ended by {exit}"));
-                ExitCode::from(u8::try_from(signal).map_or(u8::MAX, |signal| signal.saturating_add(128)))
-            }
-            (None, None) => ExitCode::from(OWN_FAILURE),
-        },
-        None => ExitCode::from(OWN_FAILURE),
-    })
+    let Some(exit) = ended.exit else { return OWN_FAILURE };
+    match (exit.code.and_then(|code| u8::try_from(code).ok()), exit.signal) {
+        (Some(code), _) => code,
+        (None, Some(signal)) => {
+            failed(&printer, &format!("the run was ended by {exit}"));
+            u8::try_from(signal).map_or(u8::MAX, |signal| signal.saturating_add(128))
+        }
+        (None, None) => OWN_FAILURE,
+    }
 }
 
-fn failed(printer: &Printer, what: &str) -> ExitCode {
+fn failed(printer: &Printer, what: &str) -> u8 {
     printer.error(&format!("clawdbot dev run: {what}"));
-    ExitCode::from(OWN_FAILURE)
+    OWN_FAILURE
 }
 
 fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
     let unusable = |what: &str, path: &Path, error: &io::Error| {
         ExpectedError::Usage(format!("Cannot use {what} {}: {error}.", path.display()))
     };
-    let temporary = env::temporary_dir().map_err(|error| {
-        ExpectedError::Failed(format!(
-            "Cannot use the temporary directory: {error}. Set TMPDIR to another one."
-        ))
-    })?;
     let home_from = args
         .profile_from
         .map(|from| directory(&from).map_err(|error| unusable("--profile-from", &from, &error)));
@@ -75,17 +110,36 @@ fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
             .and_then(|()| directory(&to))
             .map_err(|error| unusable("--artifacts", &to, &error))
     });
+    let fixture = match &args.fixture {
+        Some(text) => {
+            let start = env::working_dir().unwrap_or_default();
+            Some(fixture::named(text, &start).map_err(|error| ExpectedError::Usage(format!("{error}.")))?)
+        }
+        None => None,
+    };
+    let home_from = home_from.transpose()?.or_else(|| fixture.as_ref().map(Fixture::home));
+    let manifest = fixture.map(|fixture| fixture.manifest);
     Ok(Job {
-        directory: fresh_directory(&temporary),
-        home_from: home_from.transpose()?,
-        gateway: vec!["gateway".to_owned()],
-        gateway_env: Vec::new(),
+        directory: fresh_directory(&temporary_dir()?),
+        home_from,
+        gateway: manifest
+            .as_ref()
+            .map_or_else(|| vec!["gateway".to_owned()], |manifest| manifest.args.clone()),
+        gateway_env: manifest.iter().flat_map(|manifest| manifest.env.clone()).collect(),
+        fixture: manifest,
         env: args.env,
         keep: args.keep,
         artifacts: artifacts.transpose()?,
         timeout: args.timeout,
         events: args.events.is_some(),
-        command: args.command,
+        task: Task::Command(args.command),
+    })
+}
+
+fn temporary_dir() -> Result<PathBuf, ExpectedError> {
+    env::temporary_dir().map_err(|error| {
+        let text = format!("Cannot use the temporary directory: {error}. Set TMPDIR to another one.");
+        ExpectedError::Failed(text)
     })
 }
 
