@@ -48,6 +48,8 @@ mod peer;
 #[cfg(target_os = "linux")]
 mod protocol_fixtures;
 mod random_edits;
+#[cfg(target_os = "linux")]
+mod recipes;
 mod refusals;
 #[cfg(unix)]
 mod reload_at_random;
