@@ -14,6 +14,7 @@
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`listeners`]: the sockets of a bind plan, which outlive the gateways that serve on them.
 //! - [`client`]: the WebSocket client behind `health` and `call`.
+//! - [`testing`]: a gateway in the process of a test.
 //! - [`tls`]: certificates, keys, and pins of the gateway's port and of its clients.
 //! - [`platform`]: the only code that touches the machine. Imports nothing of ours.
 //! - [`logging`]: the log file and its rotation.
@@ -31,5 +32,6 @@ pub mod platform;
 pub mod profile;
 pub mod protocol;
 pub mod settings;
+pub mod testing;
 pub mod tls;
 pub mod watch;
