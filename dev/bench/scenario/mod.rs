@@ -3,6 +3,7 @@
 mod burst;
 mod clients;
 mod commands;
+mod dev_run;
 mod foreground;
 mod foreground_reload;
 mod idle;
@@ -21,7 +22,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 12] = [
+pub(crate) const ALL: [Scenario; 13] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -32,6 +33,7 @@ pub(crate) const ALL: [Scenario; 12] = [
     ("idle", idle::run),
     ("tree", tree::run),
     ("commands", commands::run),
+    ("run", dev_run::run),
     ("foreground", foreground::run),
     ("foreground.reload", foreground_reload::run),
 ];
