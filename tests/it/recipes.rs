@@ -19,6 +19,7 @@ fn installed(name: &str) -> Option<PathBuf> {
 fn dev_run(home: &Home, command: &[&str]) -> Finished {
     Run::new(home, &[&["dev", "run", "--timeout", "60", "--"], command].concat())
         .env("CLAWDBOT", BINARY)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .finish()
 }
 
