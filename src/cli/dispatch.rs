@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
     if let Action::Dev(args) = invocation.action {
         // A profile of its own: none of this machine's is looked at.
         let done = match args.command {
-            DevCommand::Run(args) => commands::dev_run::run(args, no_color),
+            DevCommand::Run(args) => commands::dev_run::run(args, invocation.log_level, no_color),
             DevCommand::Fixtures(args) => {
                 let json = args.json;
                 let done = commands::dev_fixtures::run(args, no_color, &printer);
@@ -141,6 +141,11 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
             return Err(usage(
                 "`clawdbot dev` uses a profile of its own; leave --dev and --profile away.".to_owned(),
             ));
+        }
+        Command::Dev(args)
+            if matches!(args.command, DevCommand::Fixtures(_)) && cli.global.log_level.is_some() =>
+        {
+            return Err(usage("--log-level means nothing to `clawdbot dev fixtures`.".to_owned()));
         }
         Command::Dev(args) => (false, Action::Dev(args)),
     };

@@ -99,6 +99,12 @@ fn the_exit_code_is_the_commands() {
         .expect_code(126)
         .expect_stderr("✗ command cannot be executed: /etc/passwd");
     run(&home, &["--"]).expect_code(2);
+    run(&home, &["--fixture", "none", "--", "true"])
+        .expect_code(2)
+        .expect_stderr("There is no fixtures/profiles in");
+    Run::new(&home, &["dev", "run", "--", "true"]).env("TMPDIR", "/nonexistent").finish().expect_code(78);
+    let talkative = ["--log-level", "debug", "--", "sh", "-c", &format!("{BINARY} gateway health; exit 1")];
+    run(&home, &talkative).expect_code(1).expect_stderr(" DEBUG ");
     run(&home, &["--timeout", "0", "--", "true"]).expect_code(2);
     Run::new(&home, &["--dev", "dev", "run", "--", "true"])
         .finish()

@@ -155,7 +155,8 @@ fn code(good: bool) -> ExitCode {
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn sentence(error: &FixtureError) -> String {
+/// The error as a sentence.
+pub(super) fn sentence(error: &FixtureError) -> String {
     let text = error.to_string();
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();

@@ -4,10 +4,15 @@ use std::process::ExitCode;
 
 use crate::cli::args::DevRunArgs;
 use crate::cli::error::ExpectedError;
+use crate::config::schema::LogLevel;
 use crate::harness::fixture::Fixture;
 
 /// Refuses.
-pub(crate) fn run(_args: DevRunArgs, _no_color: bool) -> Result<ExitCode, ExpectedError> {
+pub(crate) fn run(
+    _args: DevRunArgs,
+    _log_level: Option<LogLevel>,
+    _no_color: bool,
+) -> Result<ExitCode, ExpectedError> {
     Err(refusal("clawdbot dev run"))
 }
 

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::args::DevRunArgs;
+use crate::cli::commands::dev_fixtures::sentence;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, Style};
+use crate::config::schema::LogLevel;
 use crate::harness::ephemeral::{JOB_VARIABLE, Job, Task, enclose, fresh_directory};
 use crate::harness::fixture::{self, Fixture};
 use crate::platform::{env, exe};
@@ -16,8 +18,19 @@ use crate::profile::{EnvMap, vars};
 pub(super) const OWN_FAILURE: u8 = 125;
 
 /// Runs a command beside a gateway of its own; its exit code is the result.
-pub(crate) fn run(args: DevRunArgs, no_color: bool) -> Result<ExitCode, ExpectedError> {
-    Ok(ExitCode::from(carry_out(&job(args)?, no_color)))
+pub(crate) fn run(
+    args: DevRunArgs,
+    log_level: Option<LogLevel>,
+    no_color: bool,
+) -> Result<ExitCode, ExpectedError> {
+    let mut job = job(args)?;
+    // The name as the option takes it.
+    if let Some(serde_json::Value::String(name)) =
+        log_level.and_then(|level| serde_json::to_value(level).ok())
+    {
+        job.gateway.extend(["--log-level".to_owned(), name]);
+    }
+    Ok(ExitCode::from(carry_out(&job, no_color)))
 }
 
 /// Runs `clawdbot` with these arguments, which mean a gateway in dev mode, in a profile of its own.
@@ -113,7 +126,7 @@ fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
     let fixture = match &args.fixture {
         Some(text) => {
             let start = env::working_dir().unwrap_or_default();
-            Some(fixture::named(text, &start).map_err(|error| ExpectedError::Usage(format!("{error}.")))?)
+            Some(fixture::named(text, &start).map_err(|error| ExpectedError::Usage(sentence(&error)))?)
         }
         None => None,
     };
@@ -139,7 +152,7 @@ fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
 fn temporary_dir() -> Result<PathBuf, ExpectedError> {
     env::temporary_dir().map_err(|error| {
         let text = format!("Cannot use the temporary directory: {error}. Set TMPDIR to another one.");
-        ExpectedError::Failed(text)
+        ExpectedError::Refused(text)
     })
 }
 
