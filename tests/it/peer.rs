@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::support::foreground::Started;
 use crate::support::harness;
 use crate::support::home::Home;
-use crate::support::peer::Peer;
+use crate::support::peer::{Peer, SLOW};
+use crate::support::program::Run;
 
 #[test]
 fn the_published_client_understands_our_gateway() {
@@ -48,4 +49,17 @@ fn the_published_client_trusts_our_certificate() {
     let health = ["gateway", "health", "--url", &url];
     run(&health).env("NODE_EXTRA_CA_CERTS", certificate).finish().expect_code(0);
     run(&health).finish().expect_code(1);
+}
+
+#[test]
+fn the_published_client_finds_the_gateway_of_dev_run() {
+    let Some(peer) = Peer::find() else { return };
+    let home = Home::new();
+    let program = peer.program().display().to_string();
+    let health = Run::new(&home, &["dev", "run", "--", &program, "gateway", "health"])
+        .env("CLAWDBOT_HIDE_BANNER", "1")
+        .patience(SLOW)
+        .finish()
+        .expect_code(0);
+    assert!(health.stdout.contains("OK"), "{}", health.stdout);
 }

@@ -5,7 +5,7 @@
 //! that machine.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -46,6 +46,11 @@ impl Peer {
             }
             Some(path) => Some(Self { program: PathBuf::from(path) }),
         }
+    }
+
+    /// Where it is.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// A command of it, in a home of its own: it writes its device identity there.
