@@ -50,7 +50,8 @@ pub(crate) fn ratio(row: &Row, now: &Figures, baseline: &Figures) -> Option<f64>
     let (value, before) = (now.get(row.id)?, baseline.get(row.id)?);
     let machine = match row.unit {
         Unit::Ms => now.get(CALIBRATION)? / baseline.get(CALIBRATION)?,
-        Unit::Count | Unit::Mib => 1.0,
+        Unit::PerSecond => baseline.get(CALIBRATION)? / now.get(CALIBRATION)?,
+        Unit::Count | Unit::Mib | Unit::Kib | Unit::Times => 1.0,
     };
     (before > 0.0 && machine > 0.0).then(|| value / before / machine)
 }
@@ -60,12 +61,18 @@ pub(crate) fn ratio(row: &Row, now: &Figures, baseline: &Figures) -> Option<f64>
 pub(crate) fn regressed(row: &Row, now: &Figures, baseline: Option<&Figures>) -> bool {
     let Some(value) = now.get(row.id) else { return false };
     if row.unit == Unit::Count {
-        return row.limit.is_some_and(|limit| value > limit);
+        return row.limit.is_some_and(|limit| !limit.is_kept(value));
     }
     let Some(baseline) = baseline else { return false };
     let (Some(ratio), Some(before)) = (ratio(row, now, baseline), baseline.get(row.id)) else { return false };
-    let noise = if row.unit == Unit::Mib { NOISE_MIB } else { NOISE_MS };
     // A figure within its target may vary: the target is what counts.
-    let above_target = row.limit.is_none_or(|limit| value > limit);
-    above_target && ratio > TOLERANCE && value - before > noise
+    let is_missed = row.limit.is_none_or(|limit| !limit.is_kept(value));
+    is_missed
+        && match row.unit {
+            Unit::Count => false,
+            Unit::Ms => ratio > TOLERANCE && value - before > NOISE_MS,
+            Unit::Mib | Unit::Kib => ratio > TOLERANCE && value - before > NOISE_MIB,
+            Unit::PerSecond => ratio < 1.0 / TOLERANCE,
+            Unit::Times => row.limit.is_some(),
+        }
 }

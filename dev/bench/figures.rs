@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::load::Pace;
 use crate::stats;
 
 /// Every figure of one run.
@@ -21,6 +22,27 @@ impl Figures {
         if !values.is_empty() {
             self.put(&format!("{id}.p50"), stats::median(values));
             self.put(&format!("{id}.p99"), stats::percentile(values, 99.0));
+        }
+    }
+
+    /// Records what came of a load as `ID.rate`, `ID.p50`, and `ID.p99`; one that failed, which measured nothing, is
+    /// told instead.
+    pub(crate) fn put_pace(&mut self, id: &str, pace: &Pace) {
+        if let Some(failure) = &pace.failure {
+            crate::report::line(&format!("  {id}: {failure}"));
+            return;
+        }
+        self.put(&format!("{id}.rate"), pace.per_second);
+        self.put_spread(id, &pace.took);
+    }
+
+    /// Records how `ID.ours` compares with `ID.published`: `ID.times` the rate, `ID.share` of the 99th percentile.
+    pub(crate) fn put_comparison(&mut self, id: &str) {
+        for (name, figure) in [("times", "rate"), ("share", "p99")] {
+            let of = |whose: &str| self.get(&format!("{id}.{whose}.{figure}"));
+            if let (Some(ours), Some(published)) = (of("ours"), of("published")) {
+                self.put(&format!("{id}.{name}"), ours / published);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 mod baseline;
 mod figures;
+mod load;
 mod machine;
 mod options;
 mod report;

@@ -1,6 +1,7 @@
 //! The command line of the benchmark.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::scenario;
 use crate::support::program::BINARY;
@@ -25,13 +26,24 @@ pub(crate) struct Options {
 impl Options {
     /// Whether scenario `name` was asked for.
     pub(crate) fn runs(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|wanted| wanted == name)
+        self.only.is_empty() || self.only.iter().any(|wanted| wanted == name || is_group(wanted, name))
     }
 
     /// `full` rounds, or a tenth of them.
     pub(crate) fn rounds(&self, full: usize) -> usize {
         if self.quick { (full / 10).max(3) } else { full }
     }
+
+    /// `full` time, or a tenth of it.
+    pub(crate) fn duration(&self, full: Duration) -> Duration {
+        if self.quick { full / 10 } else { full }
+    }
+}
+
+/// Whether `wanted` stands for several scenarios, of which `name` is one: `protocol` for `protocol.health`.
+fn is_group(wanted: &str, name: &str) -> bool {
+    scenario::ALL.iter().all(|(known, _)| *known != wanted)
+        && name.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Reads the command line. The error is the text to show.
@@ -62,7 +74,9 @@ pub(crate) fn parse() -> Result<Options, String> {
     if options.save_baseline && (options.quick || !options.only.is_empty()) {
         return Err(usage("a baseline is a full run: neither --quick nor --only"));
     }
-    match options.only.iter().find(|name| scenario::ALL.iter().all(|(known, _)| known != name)) {
+    let is_known =
+        |wanted: &str| scenario::ALL.iter().any(|(name, _)| *name == wanted || is_group(wanted, name));
+    match options.only.iter().find(|wanted| !is_known(wanted)) {
         Some(unknown) => Err(usage(&format!("no scenario {unknown}"))),
         None => Ok(options),
     }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::baseline;
 use crate::figures::Figures;
 use crate::options::Options;
-use crate::targets::{Row, TABLE, Unit};
+use crate::targets::{Limit, Row, TABLE, Unit};
 
 /// Prints one line.
 #[expect(clippy::print_stdout, reason = "the report is the output of the benchmark")]
@@ -21,10 +21,14 @@ pub(crate) fn table(figures: &Figures, stored: Option<&Figures>) {
     ));
     for row in TABLE {
         let Some(value) = figures.get(row.id) else { continue };
-        let target = row.limit.map_or(String::new(), |limit| format!("≤ {}", with_unit(row, limit)));
+        let target = match row.limit {
+            None => String::new(),
+            Some(Limit::AtMost(limit)) => format!("≤ {}", with_unit(row, limit)),
+            Some(Limit::AtLeast(limit)) => format!("≥ {}", with_unit(row, limit)),
+        };
         let verdict = match row.limit {
             None => "",
-            Some(limit) if value <= limit => "ok",
+            Some(limit) if limit.is_kept(value) => "ok",
             Some(_) => "MISSED",
         };
         let ratio = stored.and_then(|stored| baseline::ratio(row, figures, stored));
@@ -64,5 +68,9 @@ fn with_unit(row: &Row, value: f64) -> String {
         Unit::Ms => format!("{value:.0} ms"),
         Unit::Count => format!("{value:.0}"),
         Unit::Mib => format!("{value:.1} MiB"),
+        Unit::Kib => format!("{value:.1} KiB"),
+        Unit::PerSecond => format!("{value:.0}/s"),
+        Unit::Times if value < 1.0 => format!("× {value:.3}"),
+        Unit::Times => format!("× {value:.1}"),
     }
 }

@@ -29,3 +29,8 @@ pub(crate) fn max(values: &[f64]) -> f64 {
 pub(crate) fn count(value: usize) -> f64 {
     value as f64
 }
+
+/// A number of things as the system counts them.
+pub(crate) fn rounded(value: usize) -> u64 {
+    u64::try_from(value).unwrap_or(u64::MAX)
+}

@@ -9,6 +9,31 @@ pub(crate) enum Unit {
     Count,
     /// Mebibytes. Compared by ratio.
     Mib,
+    /// Kibibytes. Compared by ratio.
+    Kib,
+    /// How many in a second. Compared by ratio after multiplication by the calibration figure.
+    PerSecond,
+    /// How many times another figure of the same run, which no machine changes much.
+    Times,
+}
+
+/// What a figure must reach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Limit {
+    /// Not more than this.
+    AtMost(f64),
+    /// Not less than this.
+    AtLeast(f64),
+}
+
+impl Limit {
+    /// Whether `value` is on the right side.
+    pub(crate) fn is_kept(self, value: f64) -> bool {
+        match self {
+            Self::AtMost(limit) => value <= limit,
+            Self::AtLeast(limit) => value >= limit,
+        }
+    }
 }
 
 /// One row of the table.
@@ -20,22 +45,26 @@ pub(crate) struct Row {
     pub(crate) what: &'static str,
     /// What it counts.
     pub(crate) unit: Unit,
-    /// It must not be above this.
-    pub(crate) limit: Option<f64>,
+    /// What it must reach.
+    pub(crate) limit: Option<Limit>,
 }
 
 /// Start and end of the smallest program: the measure of the machine.
 pub(crate) const CALIBRATION: &str = "machine.spawn";
 
 const fn at_most(id: &'static str, unit: Unit, limit: f64, what: &'static str) -> Row {
-    Row { id, what, unit, limit: Some(limit) }
+    Row { id, what, unit, limit: Some(Limit::AtMost(limit)) }
+}
+
+const fn at_least(id: &'static str, unit: Unit, limit: f64, what: &'static str) -> Row {
+    Row { id, what, unit, limit: Some(Limit::AtLeast(limit)) }
 }
 
 const fn shown(id: &'static str, unit: Unit, what: &'static str) -> Row {
     Row { id, what, unit, limit: None }
 }
 
-use Unit::{Count, Mib, Ms};
+use Unit::{Count, Kib, Mib, Ms, PerSecond, Times};
 
 /// The table, in the order in which it is shown.
 pub(crate) const TABLE: &[Row] = &[
@@ -119,4 +148,81 @@ pub(crate) const TABLE: &[Row] = &[
     shown("foreground.reload.restart.p99", Ms, "the same, 99th percentile"),
     at_most("foreground.reload.unserved", Count, 0.0, "connections without an answer meanwhile, 1 per ms"),
     at_most("foreground.reload.lost", Count, 0.0, "edits without effect within 3 s"),
+    shown("protocol.health.50.ours.rate", PerSecond, "`health` over 50 connections"),
+    shown("protocol.health.50.ours.p50", Ms, "the same, median"),
+    shown("protocol.health.50.ours.p99", Ms, "the same, 99th percentile"),
+    shown(
+        "protocol.health.50.published.rate",
+        PerSecond,
+        "the published program: `health` over 50 connections",
+    ),
+    shown("protocol.health.50.published.p50", Ms, "the same, median"),
+    shown("protocol.health.50.published.p99", Ms, "the same, 99th percentile"),
+    at_least("protocol.health.50.times", Times, 50.0, "ours: so many times its requests per second"),
+    at_most("protocol.health.50.share", Times, 0.05, "and so much of its 99th percentile"),
+    shown("protocol.health.1.ours.rate", PerSecond, "`health` over 1 connection"),
+    shown("protocol.health.1.ours.p50", Ms, "the same, median"),
+    shown("protocol.health.1.ours.p99", Ms, "the same, 99th percentile"),
+    shown("protocol.health.1.published.rate", PerSecond, "the published program: `health` over 1 connection"),
+    shown("protocol.health.1.published.p50", Ms, "the same, median"),
+    shown("protocol.health.1.published.p99", Ms, "the same, 99th percentile"),
+    at_least("protocol.health.1.times", Times, 5.0, "ours: so many times its requests per second"),
+    at_most("protocol.health.1.share", Times, 0.05, "and so much of its 99th percentile"),
+    shown("protocol.connect.token.ours.rate", PerSecond, "handshakes with a token"),
+    shown("protocol.connect.token.ours.p50", Ms, "the same, 16 at a time, median"),
+    shown("protocol.connect.token.ours.p99", Ms, "the same, 99th percentile"),
+    shown(
+        "protocol.connect.token.published.rate",
+        PerSecond,
+        "the published program: handshakes with a token",
+    ),
+    shown("protocol.connect.token.published.p50", Ms, "the same, 16 at a time, median"),
+    shown("protocol.connect.token.published.p99", Ms, "the same, 99th percentile"),
+    at_least("protocol.connect.token.times", Times, 100.0, "ours: so many times its handshakes per second"),
+    shown("protocol.connect.token.share", Times, "and so much of its 99th percentile"),
+    shown("protocol.connect.device.ours.rate", PerSecond, "handshakes with a device signature"),
+    shown("protocol.connect.device.ours.p50", Ms, "the same, 16 at a time, median"),
+    shown("protocol.connect.device.ours.p99", Ms, "the same, 99th percentile"),
+    shown(
+        "protocol.connect.device.published.rate",
+        PerSecond,
+        "the published program: with a device signature",
+    ),
+    shown("protocol.connect.device.published.p50", Ms, "the same, 16 at a time, median"),
+    shown("protocol.connect.device.published.p99", Ms, "the same, 99th percentile"),
+    at_least("protocol.connect.device.times", Times, 20.0, "ours: so many times its handshakes per second"),
+    shown("protocol.connect.device.share", Times, "and so much of its 99th percentile"),
+    at_most("protocol.crowd.connection", Kib, 20.0, "10,000 idle connections: memory of each"),
+    shown("protocol.crowd.broadcast.p50", Ms, "an event to all of them: request → received, median"),
+    at_most("protocol.crowd.broadcast.p99", Ms, 150.0, "the same, 99th percentile"),
+    shown(
+        "protocol.sessions.all.rate",
+        PerSecond,
+        "`sessions.list` of 10,000 sessions, 1 GiB of transcripts: all",
+    ),
+    at_most("protocol.sessions.all.p50", Ms, 20.0, "the same, median"),
+    shown("protocol.sessions.all.p99", Ms, "the same, 99th percentile"),
+    shown("protocol.sessions.page.rate", PerSecond, "the 50 last used"),
+    at_most("protocol.sessions.page.p50", Ms, 20.0, "the same, median"),
+    shown("protocol.sessions.page.p99", Ms, "the same, 99th percentile"),
+    shown("protocol.sessions.titles.rate", PerSecond, "the 50 last used, with derived titles"),
+    at_most("protocol.sessions.titles.p50", Ms, 20.0, "the same, median"),
+    shown("protocol.sessions.titles.p99", Ms, "the same, 99th percentile"),
+    shown("protocol.sessions.last.rate", PerSecond, "the 50 last used, with last messages"),
+    at_most("protocol.sessions.last.p50", Ms, 20.0, "the same, median"),
+    shown("protocol.sessions.last.p99", Ms, "the same, 99th percentile"),
+    shown(
+        "protocol.sessions.search.rate",
+        PerSecond,
+        "a search that finds 111, with titles and last messages",
+    ),
+    at_most("protocol.sessions.search.p50", Ms, 20.0, "the same, median"),
+    shown("protocol.sessions.search.p99", Ms, "the same, 99th percentile"),
+    shown("protocol.schema.rate", PerSecond, "`config.schema`"),
+    at_most("protocol.schema.p50", Ms, 5.0, "the same, median"),
+    shown("protocol.schema.p99", Ms, "the same, 99th percentile"),
+    shown("protocol.endurance.requests", Count, "requests over 50 connections"),
+    at_most("protocol.endurance.requests.growth", Mib, 1.0, "memory more than after the first tenth"),
+    shown("protocol.endurance.reconnects", Count, "reconnects, 50 at a time"),
+    at_most("protocol.endurance.reconnects.growth", Mib, 1.0, "memory more than after the first tenth"),
 ];

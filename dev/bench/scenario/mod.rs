@@ -8,6 +8,7 @@ mod foreground;
 mod foreground_reload;
 mod idle;
 mod leftovers;
+mod protocol;
 mod quiet;
 mod reconnect;
 mod save;
@@ -22,7 +23,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 13] = [
+pub(crate) const ALL: [Scenario; 18] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -36,4 +37,9 @@ pub(crate) const ALL: [Scenario; 13] = [
     ("run", dev_run::run),
     ("foreground", foreground::run),
     ("foreground.reload", foreground_reload::run),
+    ("protocol.health", protocol::health::run),
+    ("protocol.connect", protocol::connect::run),
+    ("protocol.crowd", protocol::crowd::run),
+    ("protocol.sessions", protocol::sessions::run),
+    ("protocol.endurance", protocol::endurance::run),
 ];

@@ -1,0 +1,8 @@
+//! The gateway under the load of many clients, beside the published program where `CLAWDBOT_PEER` names it.
+
+pub(super) mod connect;
+pub(super) mod crowd;
+pub(super) mod endurance;
+pub(super) mod health;
+mod server;
+pub(super) mod sessions;
