@@ -13,6 +13,9 @@ use super::nodes;
 use crate::protocol::close::Close;
 use crate::protocol::role::{Role, Scope};
 
+/// So many clients are few: events to all of them cost next to nothing.
+const FEW: usize = 500;
+
 /// One client.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -111,6 +114,13 @@ impl Clients {
         }
     }
 
+    /// How long to wait after an event to everybody before the next one of its kind, when `pause` is enough for few
+    /// clients. It grows with their number, so that a crowd that comes or goes does not drown in telling one another.
+    pub(crate) fn pause(&self, pause: Duration) -> Duration {
+        let times = u32::try_from(self.count() / FEW).unwrap_or(u32::MAX);
+        pause.saturating_mul(times.max(1))
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         *self.count.borrow()
@@ -161,6 +171,16 @@ mod tests {
             commands: Vec::new(),
             permissions: BTreeMap::new(),
             path_env: None,
+        }
+    }
+
+    #[test]
+    fn the_pause_grows_with_the_crowd() {
+        let clients = Clients::new();
+        let pause = Duration::from_millis(50);
+        for (count, expect) in [(0, 50), (499, 50), (1000, 100), (10_000, 1000)] {
+            clients.count.send_replace(count);
+            assert_eq!(clients.pause(pause), Duration::from_millis(expect), "{count}");
         }
     }
 

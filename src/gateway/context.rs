@@ -202,7 +202,7 @@ impl Gateway {
             let payload = json!({ "presence": list });
             self.clients.broadcast(&EventFrame::new(EventName::Presence, &payload, version));
             self.presence().forget_transient();
-            tokio::time::sleep(PRESENCE_PAUSE).await;
+            tokio::time::sleep(self.clients.pause(PRESENCE_PAUSE)).await;
         }
     }
 

@@ -103,7 +103,7 @@ pub(crate) async fn refresh_on_demand(gateway: &Gateway) {
         }
         health.running.store(false, Ordering::Relaxed);
         health.finished.send_modify(|finished| *finished += 1);
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(gateway.clients.pause(PAUSE)).await;
     }
 }
 
