@@ -34,9 +34,9 @@ pub enum BadFrame {
     },
 }
 
-/// A response frame.
+/// A response frame, with a payload that is a value unless it is told otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Response {
+pub struct Response<P = Value> {
     /// Always `res`.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -46,7 +46,7 @@ pub struct Response {
     pub ok: bool,
     /// The result.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub payload: Option<Value>,
+    pub payload: Option<P>,
     /// The failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RpcError>,
@@ -120,12 +120,14 @@ fn whole_numbers(value: &mut Value) {
     }
 }
 
-impl Response {
+impl<P> Response<P> {
     /// A success.
-    pub fn ok(id: impl Into<Value>, payload: Value) -> Self {
+    pub fn ok(id: impl Into<Value>, payload: P) -> Self {
         Self { kind: "res", id: id.into(), ok: true, payload: Some(payload), error: None }
     }
+}
 
+impl Response {
     /// A failure.
     pub fn error(id: impl Into<Value>, error: RpcError) -> Self {
         Self { kind: "res", id: id.into(), ok: false, payload: None, error: Some(error) }

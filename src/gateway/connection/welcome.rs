@@ -247,8 +247,7 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
     }
     let session = Arc::new(session);
     let hello = hello(gateway, conn_id, auth);
-    let payload = serde_json::to_value(&hello).unwrap_or_default();
-    arrival.outbound.send(rpc::encode(&Response::ok(request_id, payload)));
+    arrival.outbound.send(rpc::encode(&Response::ok(request_id, hello)));
     gateway.clients.join(
         conn_id,
         Client {

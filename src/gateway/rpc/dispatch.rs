@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::methods::{
     agents, approvals, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs,
     sessions, system, talk, tts, update, usage, wizard,
 };
+use super::payload::Payload;
 use crate::gateway::connection::Outbound;
 use crate::gateway::connection::handshake::Session;
 use crate::gateway::context::Gateway;
@@ -43,11 +45,11 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
     };
     let took = started.elapsed();
     let error = result.as_ref().err().map(|error| error.message.clone());
-    let response = match result {
-        Ok(payload) => Response::ok(id.as_str(), payload),
-        Err(error) => Response::error(id.as_str(), error),
-    };
-    outbound.send(if is_long { encode_off_thread(&id, response).await } else { encode(&response) });
+    outbound.send(match result {
+        Ok(payload) if is_long => encode_off_thread(&id, payload).await,
+        Ok(payload) => payload.frame(&id),
+        Err(error) => encode(&Response::error(id.as_str(), error)),
+    });
     // Until here: a quiescing gateway waits for the answer too.
     drop(in_flight);
     let answered =
@@ -61,7 +63,7 @@ pub(crate) fn waits(request: &Request) -> bool {
 }
 
 /// A frame as text.
-pub(crate) fn encode(response: &Response) -> String {
+pub(crate) fn encode<P: Serialize>(response: &Response<P>) -> String {
     // Values always serialise; an empty text would be ignored by the client.
     serde_json::to_string(response).unwrap_or_default()
 }
@@ -71,8 +73,9 @@ fn is_long(method: Method) -> bool {
     matches!(method, Method::ChatHistory | Method::SessionsList | Method::SessionsPreview)
 }
 
-async fn encode_off_thread(id: &str, response: Response) -> String {
-    let encoded = tokio::task::spawn_blocking(move || encode(&response)).await;
+async fn encode_off_thread(id: &str, payload: Payload) -> String {
+    let request_id = id.to_owned();
+    let encoded = tokio::task::spawn_blocking(move || payload.frame(&request_id)).await;
     encoded.unwrap_or_else(|error| {
         encode(&Response::error(id, RpcError::unavailable(format!("Error: {error}"))))
     })
@@ -84,9 +87,9 @@ async fn call(
     caller: &Caller,
     method: Method,
     params: Value,
-) -> Result<Value, RpcError> {
+) -> Result<Payload, RpcError> {
     let session = &*caller.session;
-    match method {
+    let value = match method {
         Method::Health => health::health(gateway, &params).await,
         Method::Status => health::status(gateway).await,
         Method::LogsTail => logs::tail(gateway, params).await,
@@ -99,7 +102,7 @@ async fn call(
         Method::ModelsList => Ok(models::list(gateway)),
         Method::AgentsList => Ok(agents::list(gateway)),
         Method::AgentIdentityGet => agents::identity(gateway, params).await,
-        Method::SessionsList => sessions::list(gateway, params).await,
+        Method::SessionsList => return sessions::list(gateway, params).await,
         Method::SessionsPreview => sessions::preview(gateway, params).await,
         Method::SessionsPatch => sessions::patch(gateway, params).await,
         Method::SessionsReset => sessions::reset(gateway, params).await,
@@ -159,5 +162,6 @@ async fn call(
         Method::ExecApprovalsNodeSet => nodes::approvals_set(gateway, &params).await,
         Method::SystemPresence => Ok(system::presence(gateway)),
         Method::SystemEvent => system::event(gateway, params),
-    }
+    };
+    value.map(Payload::Value)
 }

@@ -4,5 +4,7 @@
 
 mod dispatch;
 mod methods;
+mod payload;
 
 pub(crate) use dispatch::{Caller, encode, serve, waits};
+pub(crate) use payload::Payload;

@@ -1,7 +1,7 @@
 //! `sessions.list`: filters and rows (`wire-protocol` D.4). Blocks only where titles or previews are asked for.
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::entry::{Entry, Kind};
 use super::store::Store;
@@ -25,10 +25,19 @@ pub(crate) struct Filter {
     pub(super) search: Option<String>,
 }
 
+/// One row. It is written straight from the store, for ten thousand of them as values would cost more than
+/// everything else about a list.
+#[derive(Debug)]
+pub(crate) struct Row<'a> {
+    entry: &'a Entry,
+    title: Option<String>,
+    last_message: Option<String>,
+}
+
 /// The rows that pass the filter, last used first.
-pub(crate) fn list(stores: &[&Store], filter: &Filter, now_ms: u64) -> Vec<Value> {
+pub(crate) fn list<'a>(stores: &[&'a Store], filter: &Filter, now_ms: u64) -> Vec<Row<'a>> {
     let found = matching(stores, filter, now_ms).into_iter();
-    found.map(|(store, entry)| row(store, entry, filter)).collect()
+    found.map(|(store, entry)| Row::new(store, entry, filter)).collect()
 }
 
 /// The sessions that pass the filter, last used first.
@@ -71,6 +80,9 @@ impl Filter {
 
     fn finds(&self, entry: &Entry) -> bool {
         let wanted = self.search.as_deref().unwrap_or_default().trim().to_lowercase();
+        if wanted.is_empty() {
+            return true;
+        }
         let places = [
             entry.display_name(),
             entry.text("label"),
@@ -78,24 +90,14 @@ impl Filter {
             entry.text("sessionId"),
             Some(entry.key.as_str()),
         ];
-        wanted.is_empty() || places.iter().flatten().any(|text| text.to_lowercase().contains(&wanted))
+        places.iter().flatten().any(|text| text.to_lowercase().contains(&wanted))
     }
 }
 
-fn row(store: &Store, entry: &Entry, filter: &Filter) -> Value {
-    let mut row = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            row.insert(name.to_owned(), value);
-        }
-    };
-    put("key", Some(entry.key.as_str().into()));
-    put("kind", Some(entry.kind().as_str().into()));
-    put("label", entry.get("label").cloned());
-    put("displayName", entry.display_name().map(Value::from));
-    let transcript = || Some((entry.text("sessionId")?, store.transcript(entry)?));
-    if filter.include_derived_titles {
-        let known = entry.text("displayName").or_else(|| entry.text("subject")).map(str::to_owned);
+impl<'a> Row<'a> {
+    fn new(store: &Store, entry: &'a Entry, filter: &Filter) -> Self {
+        let transcript = || Some((entry.text("sessionId")?, store.transcript(entry)?));
+        let known = || entry.text("displayName").or_else(|| entry.text("subject")).map(str::to_owned);
         let derived = || {
             let (id, path) = transcript()?;
             Some(transcript::first_user_text(&path).map_or_else(
@@ -103,25 +105,43 @@ fn row(store: &Store, entry: &Entry, filter: &Filter) -> Value {
                 |text| transcript::title(&text),
             ))
         };
-        put("derivedTitle", known.or_else(derived).map(Value::from));
+        let last_message = || transcript().and_then(|(_, path)| transcript::last_text(&path));
+        Self {
+            entry,
+            title: filter.include_derived_titles.then(|| known().or_else(derived)).flatten(),
+            last_message: filter.include_last_message.then(last_message).flatten(),
+        }
     }
-    if filter.include_last_message {
-        put(
-            "lastMessagePreview",
-            transcript().and_then(|(_, path)| transcript::last_text(&path)).map(Value::from),
-        );
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { entry, title, last_message } = self;
+        let mut row = serializer.serialize_map(None)?;
+        row.serialize_entry("key", &entry.key)?;
+        row.serialize_entry("kind", entry.kind().as_str())?;
+        if let Some(label) = entry.get("label") {
+            row.serialize_entry("label", label)?;
+        }
+        let mut put = |name: &str, text: Option<&str>| match text {
+            Some(text) => row.serialize_entry(name, text),
+            None => Ok(()),
+        };
+        put("displayName", entry.display_name())?;
+        put("derivedTitle", title.as_deref())?;
+        put("lastMessagePreview", last_message.as_deref())?;
+        row.serialize_entry("updatedAt", &entry.updated_at)?;
+        for (name, value) in entry.shown() {
+            row.serialize_entry(name, value)?;
+        }
+        row.serialize_entry("totalTokens", &entry.total_tokens().unwrap_or(0))?;
+        row.end()
     }
-    put("updatedAt", Some(entry.updated_at.into()));
-    for (name, value) in entry.shown() {
-        put(name, Some(value.clone()));
-    }
-    put("totalTokens", Some(entry.total_tokens().unwrap_or(0).into()));
-    Value::Object(row)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -144,8 +164,9 @@ mod tests {
     #[track_caller]
     fn check(filter: Value, expect: &[&str]) {
         let filter: Filter = serde_json::from_value(filter).unwrap();
-        let rows = list(&[&stores()], &filter, NOW);
-        let keys: Vec<&str> = rows.iter().map(|row| row["key"].as_str().unwrap()).collect();
+        let store = stores();
+        let rows = list(&[&store], &filter, NOW);
+        let keys: Vec<&str> = rows.iter().map(|row| row.entry.key.as_str()).collect();
         assert_eq!(keys, expect);
     }
 
@@ -163,7 +184,8 @@ mod tests {
 
     #[test]
     fn rows_carry_what_is_known() {
-        let rows = list(&[&stores()], &Filter::default(), NOW);
+        let store = stores();
+        let rows = serde_json::to_value(list(&[&store], &Filter::default(), NOW)).unwrap();
         let expect = json!({
             "key": "agent:dev:main", "kind": "direct", "label": "Work", "displayName": "Work",
             "updatedAt": NOW - 1000, "sessionId": "s-main", "totalTokens": 0,

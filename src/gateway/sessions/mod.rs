@@ -27,7 +27,7 @@ pub(crate) use document::{Document, StoreError};
 pub(crate) use history::history;
 pub(crate) use inject::inject;
 pub(crate) use key::SessionKey;
-pub(crate) use list::{Filter, list};
+pub(crate) use list::{Filter, Row, list};
 pub(crate) use model::ModelRules;
 pub(crate) use patch::{Context as PatchContext, PatchError, apply as patch};
 pub(crate) use preview::{Item, preview};
