@@ -17,7 +17,7 @@ use crate::stats;
 const PER_SOURCE: usize = 5000;
 
 /// So long may it take until all are there.
-const GATHERING: Duration = Duration::from_secs(60);
+const GATHERING: Duration = Duration::from_mins(1);
 
 /// One connection more than this asks for the broadcasts.
 const REQUEST: &str = r#"{"type":"req","id":"1","method":"voicewake.set","params":{"triggers":["hello"]}}"#;
