@@ -186,7 +186,8 @@ impl Conversation {
                             if waits { waiting.push(served) } else { running.push(served) }
                         }
                     } else {
-                        self.connect(&text).await;
+                        // Apart, so that who is connected does not carry the state of a decision.
+                        Box::pin(self.connect(&text)).await;
                     }
                 }
             }

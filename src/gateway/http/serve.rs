@@ -68,7 +68,9 @@ pub(crate) async fn serve(
             }
         }
     };
-    if let Some(handshake) = serve_http(stream, ends, &gateway, router, &turn, handshake).await {
+    // Apart, so that its state is given back before the connection becomes one that lasts.
+    let served = Box::pin(serve_http(stream, ends, &gateway, router, &turn, handshake)).await;
+    if let Some(handshake) = served {
         let asked = turn.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((upgrade, facts)) = asked else { return };
         if let Some(socket) = upgrade::finish(upgrade).await {
