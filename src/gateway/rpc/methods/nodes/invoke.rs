@@ -57,7 +57,14 @@ pub(crate) async fn invoke(gateway: &Arc<Gateway>, params: Value) -> Result<Valu
         idempotency_key: &invoke.idempotency_key,
     };
     let (payload, text) = call(gateway, &node, &order).await?;
-    Ok(json!({ "ok": true, "nodeId": node_id, "command": command, "payload": payload, "payloadJSON": text }))
+    let mut answer =
+        json!({ "ok": true, "nodeId": node_id, "command": command, "payload": payload, "payloadJSON": text });
+    if let Some(answer) = answer.as_object_mut()
+        && answer["payload"].is_null()
+    {
+        answer.shift_remove("payload");
+    }
+    Ok(answer)
 }
 
 /// Whether a command may be called, and why not.
@@ -94,7 +101,9 @@ pub(super) async fn call(
         "idempotencyKey": order.idempotency_key,
     });
     let wait_ms = order.timeout_ms.unwrap_or(WAIT_MS).min(LONGEST_MS);
-    told["timeoutMs"] = wait_ms.into();
+    if order.timeout_ms.is_some() {
+        told["timeoutMs"] = wait_ms.into();
+    }
     let frame = EventFrame::new(EventName::NodeInvokeRequest, &told, None).unnumbered();
     if !node.outbound.offer(frame) {
         return Err(RpcError::unavailable("node does not keep up with its calls"));

@@ -43,8 +43,8 @@ pub(crate) fn result(gateway: &Gateway, caller: &Caller, params: Value) -> Resul
     let outcome = if report.ok {
         match (report.text, report.payload) {
             (Value::String(text), payload) => {
-                // What is no JSON is a text all the same.
-                let parsed = serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.clone()));
+                // What is no JSON is passed on as what it is.
+                let parsed = serde_json::from_str(&text).unwrap_or_else(|_| json!({ "payloadJSON": text }));
                 Outcome::Done { payload: if payload.is_null() { parsed } else { payload }, text: Some(text) }
             }
             (value, payload) => {
@@ -52,7 +52,7 @@ pub(crate) fn result(gateway: &Gateway, caller: &Caller, params: Value) -> Resul
             }
         }
     } else {
-        Outcome::Failed { error: if report.error.is_null() { json!({}) } else { report.error } }
+        Outcome::Failed { error: report.error }
     };
     let is_late = !gateway.calls.finish(&report.id, node_id, outcome);
     Ok(if is_late { json!({ "ok": true, "ignored": true }) } else { json!({ "ok": true }) })

@@ -17,6 +17,9 @@ pub(crate) fn list(gateway: &Gateway) -> Value {
 /// `node.describe`: one of them.
 pub(crate) fn describe(gateway: &Gateway, params: &Value) -> Result<Value, RpcError> {
     let id = params["nodeId"].as_str().map(str::trim).unwrap_or_default();
+    if id.is_empty() {
+        return Err(RpcError::invalid("nodeId required"));
+    }
     let connected = gateway.clients.nodes();
     let found =
         gateway.devices.with(|book| nodes::describe(id, book.devices(), &connected), |_| Urgency::Routine);
