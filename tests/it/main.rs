@@ -45,6 +45,7 @@ mod one_instance;
 #[cfg(unix)]
 mod own_writes;
 mod peer;
+mod peer_nodes;
 #[cfg(target_os = "linux")]
 mod protocol_fixtures;
 mod random_edits;

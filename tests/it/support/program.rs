@@ -98,6 +98,11 @@ impl Run {
         self
     }
 
+    /// The command itself, for what does not end on its own.
+    pub(crate) fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Runs it. Panics when it does not end in time.
     #[track_caller]
     pub(crate) fn finish(mut self) -> Finished {
