@@ -55,9 +55,7 @@ impl Connection {
         timeout: Duration,
     ) -> Result<Value, ClientError> {
         let deadline = Deadline::after(timeout);
-        self.requests += 1;
-        let id = format!("r{}", self.requests);
-        self.wire.send(&id, method, params, deadline).await?;
+        let id = self.send(method, params, deadline).await?;
         loop {
             match self.wire.next_until(deadline).await? {
                 Frame::Response { id: answered, result } if answered == id => {
@@ -84,6 +82,29 @@ impl Connection {
                 return Ok(event);
             }
         }
+    }
+
+    /// Sends a request; returns its id.
+    pub(super) async fn send(
+        &mut self,
+        method: &str,
+        params: Value,
+        deadline: Deadline,
+    ) -> Result<String, ClientError> {
+        self.requests += 1;
+        let id = format!("r{}", self.requests);
+        self.wire.send(&id, method, params, deadline).await?;
+        Ok(id)
+    }
+
+    /// The next response or event from the socket. Cancel safe.
+    pub(super) async fn next_frame(&mut self) -> Result<Frame, ClientError> {
+        self.wire.next().await
+    }
+
+    /// The events that arrived before anybody asked for them.
+    pub(super) fn take_waiting(&mut self) -> VecDeque<EventFrame> {
+        std::mem::take(&mut self.waiting)
     }
 
     /// Says goodbye.

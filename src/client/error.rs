@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::identity::IdentityError;
 use crate::protocol::close::Close;
-use crate::protocol::error::RpcError;
+use crate::protocol::error::{ErrorCode, RpcError};
 use crate::tls::TrustError;
 
 /// Why a connection or a request failed. The texts are the published client's where it has any.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClientError {
     /// The URL cannot be used.
     #[error("invalid gateway URL {url:?}: {cause}")]
@@ -59,6 +60,17 @@ impl ClientError {
     /// Whether no gateway was found, in contrast to one that did not do what was asked.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
+    }
+
+    /// Whether the next attempt would fail as this one did: the URL, the certificate, the identity, or what was said in
+    /// `connect` has to change first. A device that is not paired yet may be approved at any time, and a gateway that
+    /// closed without an answer may just be busy.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Url { .. } | Self::Trust(_) | Self::Identity(_) => true,
+            Self::Refused { error: Some(error), .. } => error.code == ErrorCode::InvalidRequest,
+            _ => false,
+        }
     }
 }
 

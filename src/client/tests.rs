@@ -1,6 +1,7 @@
 //! Against a small gateway on a free port.
 
 mod gateway;
+mod reconnect;
 
 use std::time::Duration;
 

@@ -200,6 +200,14 @@ impl Deadline {
         Self { at: Instant::now() + span, span }
     }
 
+    /// What `work` comes to, unless it takes longer.
+    pub(super) async fn wait_for<T>(
+        self,
+        work: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        timeout_at(self.at, work).await.unwrap_or(Err(ClientError::Timeout(self.span)))
+    }
+
     /// Whether it has passed.
     pub(super) fn is_over(self) -> bool {
         Instant::now() >= self.at

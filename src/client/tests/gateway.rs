@@ -34,6 +34,8 @@ struct Shared {
     needs_token: bool,
     /// The device token issued last, unless it was revoked.
     issued: Mutex<Option<String>>,
+    /// The token that is right.
+    token: Mutex<&'static str>,
 }
 
 type Socket = WebSocketStream<TcpStream>;
@@ -52,13 +54,18 @@ impl Gateway {
     async fn start(needs_token: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
-        let shared = Arc::new(Shared { needs_token, issued: Mutex::default() });
+        let shared = Arc::new(Shared { needs_token, issued: Mutex::default(), token: Mutex::new("right") });
         let task = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Self { url, shared, task }
     }
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Makes another token the right one.
+    pub(super) fn change_token(&self) {
+        *self.shared.token.lock().unwrap() = "other";
     }
 
     /// Revokes the device token.
@@ -71,7 +78,7 @@ impl Shared {
     fn decide(&self, params: &ConnectParams) -> Result<Option<HelloAuth>, RpcError> {
         let mut issued = self.issued.lock().unwrap();
         let is_issued = issued.is_some() && params.token() == issued.as_deref();
-        if self.needs_token && params.token() != Some("right") && !is_issued {
+        if self.needs_token && params.token() != Some(*self.token.lock().unwrap()) && !is_issued {
             let hint = "set gateway.remote.token to match gateway.auth.token";
             return Err(RpcError::invalid(format!("unauthorized: gateway token mismatch ({hint})")));
         }
