@@ -27,7 +27,7 @@ async fn tick_clients(gateway: &Gateway) {
         gateway.announce(&EventFrame::new(EventName::Tick, &json!({ "ts": now_ms }), None));
         let taken_at_ms = gateway.health.cached().map_or(0, |(_, taken_at_ms)| taken_at_ms);
         // Half a tick of tolerance, so that every second tick refreshes.
-        if now_ms.saturating_sub(taken_at_ms) + TICK_INTERVAL_MS / 2 >= HEALTH_REFRESH_MS {
+        if now_ms.abs_diff(taken_at_ms) + TICK_INTERVAL_MS / 2 >= HEALTH_REFRESH_MS {
             gateway.health.want();
         }
     }

@@ -85,7 +85,7 @@ impl Presence {
         if let Some(own) = self.entries.get_mut(&self.own) {
             own.ts = now_ms;
         }
-        self.entries.retain(|_, entry| now_ms.saturating_sub(entry.ts) <= PRESENCE_TTL_MS);
+        self.entries.retain(|_, entry| now_ms.abs_diff(entry.ts) <= PRESENCE_TTL_MS);
         let mut list: Vec<&PresenceEntry> = self.entries.values().collect();
         list.sort_by_key(|entry| std::cmp::Reverse(entry.ts));
         list

@@ -89,7 +89,7 @@ impl Throttle {
     }
 
     fn forget_old(&mut self, now_ms: u64) {
-        self.sources.retain(|_, record| now_ms.saturating_sub(record.last_ms) < FORGET_MS);
+        self.sources.retain(|_, record| now_ms.abs_diff(record.last_ms) < FORGET_MS);
     }
 
     fn drop_oldest(&mut self) {

@@ -57,7 +57,7 @@ impl Usage {
         let mut last = self.last.lock().await;
         if let Some(sum) = &*last
             && sum.days == days
-            && now_ms.saturating_sub(sum.taken_at_ms) < KEPT_MS
+            && now_ms.abs_diff(sum.taken_at_ms) < KEPT_MS
         {
             return Ok(Arc::clone(&sum.answer));
         }

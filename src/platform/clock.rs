@@ -6,5 +6,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub fn unix_ms() -> u64 {
     // A clock before 1970 reads as 0; 64 bits of milliseconds outlast every clock.
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+    let now = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    #[cfg(test)]
+    let now = now.saturating_add_signed(test::shift());
+    now
+}
+
+/// A clock that jumps: nothing but the real one can be set, and that belongs to the whole machine.
+#[cfg(test)]
+pub(crate) mod test {
+    use std::cell::Cell;
+
+    thread_local! {
+        static SHIFT: Cell<i64> = const { Cell::new(0) };
+    }
+
+    pub(super) fn shift() -> i64 {
+        SHIFT.get()
+    }
+
+    /// Sets this thread's clock so many days ahead of the real one, or behind it.
+    pub(crate) fn set_days(days: i64) {
+        SHIFT.set(days * 24 * 60 * 60 * 1000);
+    }
 }

@@ -42,9 +42,8 @@ impl PairingFiles {
             _ => Map::new(),
         };
         let mut pending = object(&self.pending);
-        pending.retain(|_, request| {
-            request["ts"].as_u64().is_some_and(|at| now_ms.saturating_sub(at) <= PENDING_MS)
-        });
+        pending
+            .retain(|_, request| request["ts"].as_u64().is_some_and(|at| now_ms.abs_diff(at) <= PENDING_MS));
         NodePairing { pending, paired: object(&self.paired) }
     }
 

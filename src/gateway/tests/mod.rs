@@ -1,6 +1,7 @@
 //! A real gateway on port 0 in a temporary state directory, with a raw WebSocket client.
 
 mod approvals;
+mod clock;
 mod config_write;
 mod devices;
 mod drain;

@@ -205,7 +205,7 @@ impl DeviceBook {
     /// Drops expired requests.
     fn prune(&mut self, now_ms: u64) {
         let before = self.pending.len();
-        self.pending.retain(|_, request| now_ms.saturating_sub(request.ts) <= PAIRING_TTL_MS);
+        self.pending.retain(|_, request| now_ms.abs_diff(request.ts) <= PAIRING_TTL_MS);
         self.changes.pending |= self.pending.len() != before;
     }
 }

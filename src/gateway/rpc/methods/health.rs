@@ -14,9 +14,10 @@ use crate::protocol::limits::HEALTH_REFRESH_MS;
 /// `health`: the cached summary when it is fresh enough (and refreshed behind), else a new one.
 pub(crate) async fn health(gateway: &Gateway, params: &Value) -> Result<Value, RpcError> {
     let probe = params["probe"] == true;
-    let fresh = gateway.health.cached().filter(|(_, taken_at_ms)| {
-        !probe && gateway.now_ms().saturating_sub(*taken_at_ms) < HEALTH_REFRESH_MS
-    });
+    let fresh = gateway
+        .health
+        .cached()
+        .filter(|(_, taken_at_ms)| !probe && gateway.now_ms().abs_diff(*taken_at_ms) < HEALTH_REFRESH_MS);
     let summary = match fresh {
         Some((summary, _)) => {
             gateway.health.want();
