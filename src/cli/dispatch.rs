@@ -225,17 +225,14 @@ fn run(
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
     check_dev_options(&args, profile.paths.dev_mode)?;
-    if let Some(option) = args.log.first_of_agent_runs() {
-        let text = format!("{option} is about agent runs, and this version runs no agents yet.");
-        return Err(ExpectedError::Usage(text));
-    }
+    let raw_stream = commands::agent_logs::raw_stream(&args.log, &profile.paths, working_dir)?;
     commands::state_dir::check(&profile.paths)?;
     let flags = flags(&args, log_level, printer.console());
     if args.explain {
         return commands::config::explain_run(&flags, args.json, profile, printer);
     }
     if !profile.paths.dev_mode {
-        return commands::run::run(&flags, profile, printer);
+        return commands::run::run(&flags, raw_stream.as_deref(), profile, printer);
     }
     let watch = args.watch.into_iter().map(|path| match working_dir {
         Some(working_dir) => working_dir.join(path),
@@ -243,6 +240,7 @@ fn run(
     });
     let args = commands::dev::DevArgs {
         flags,
+        raw_stream,
         reset: args.reset,
         yes: args.yes,
         watch: watch.collect(),
@@ -264,6 +262,7 @@ fn flags(args: &RunArgs, log_level: Option<LogLevel>, console: Console) -> RunFl
         allow_unconfigured: args.allow_unconfigured,
         force: args.force,
         verbose: args.log.verbose,
+        claude_cli_logs: args.log.claude_cli_logs,
         log_level,
         ws_log: args.log.ws_log(),
         console,

@@ -16,6 +16,8 @@ pub(super) struct Plan {
     pub(super) file: Arc<LogFile>,
     file_level: LogLevel,
     console_level: LogLevel,
+    /// The only subsystem that is shown.
+    console_subsystem: Option<&'static str>,
     /// Whether WebSocket traffic was asked for by name.
     shows_traffic: bool,
     pub(super) style: ConsoleStyle,
@@ -32,6 +34,7 @@ impl Plan {
             file: file.map_or_else(|| Arc::new(LogFile::new(settings.file.clone(), ROTATION)), Arc::clone),
             file_level: settings.level,
             console_level: settings.console_level,
+            console_subsystem: settings.console_subsystem,
             shows_traffic: settings.ws != WsLog::Auto && settings.console_level != LogLevel::Silent,
             style: settings.console_style,
             colours: settings.colours,
@@ -60,6 +63,9 @@ impl Plan {
 
     /// Whether it goes to the terminal. What ends the program does not: whoever ends it says why.
     pub(super) fn is_shown(&self, level: LogLevel, name: &str) -> bool {
+        if self.console_subsystem.is_some_and(|only| name != only) {
+            return false;
+        }
         let is_traffic = self.shows_traffic && name == subsystem::WS && level <= LogLevel::Info;
         level > LogLevel::Fatal && (level <= self.console_level || is_traffic)
     }

@@ -13,6 +13,9 @@ use crate::profile::{EnvMap, ProfilePaths, normalise};
 /// Shorter values of the environment are no secrets, whatever their name.
 const SHORTEST_INHERITED: usize = 8;
 
+/// The subsystem of agent runs by way of Claude CLI, as the published program calls it.
+const CLAUDE_CLI: &str = "agent/claude-cli";
+
 /// Which WebSocket traffic is logged (`--ws-log`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -44,6 +47,8 @@ pub struct LogSettings {
     pub level: LogLevel,
     /// How much goes to the terminal besides the lines for people.
     pub console_level: LogLevel,
+    /// The only subsystem that the terminal shows; `None` for all.
+    pub console_subsystem: Option<&'static str>,
     /// Form of the lines on the terminal.
     pub console_style: ConsoleStyle,
     /// Whether they may be coloured.
@@ -84,6 +89,10 @@ pub(super) fn resolve(
         file: ledger.note("logging.file", file(config, paths).or_default(paths.log_file.clone())),
         level: ledger.note("logging.level", level("logging.level", logging.level).or_default(LogLevel::Info)),
         console_level: ledger.note("logging.consoleLevel", console_level),
+        console_subsystem: ledger.note_optional(
+            "subsystem shown",
+            flag("--claude-cli-logs", flags.claude_cli_logs.then_some(CLAUDE_CLI)),
+        ),
         console_style: ledger.note("logging.consoleStyle", style),
         colours: flags.console.colours,
         ws: ledger.note("WebSocket log", flag("--ws-log", flags.ws_log).or_default(WsLog::default())),

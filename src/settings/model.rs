@@ -104,6 +104,8 @@ pub struct RunFlags {
     pub force: bool,
     /// `--verbose`.
     pub verbose: bool,
+    /// `--claude-cli-logs`.
+    pub claude_cli_logs: bool,
     /// `--log-level`.
     pub log_level: Option<LogLevel>,
     /// `--ws-log`, `--compact`.

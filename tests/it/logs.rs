@@ -300,25 +300,6 @@ fn websocket_traffic_is_logged_as_asked() {
 }
 
 #[test]
-fn options_of_agent_runs_are_refused_with_the_reason() {
-    let home = Home::new();
-    for arguments in [
-        &["gateway", "--claude-cli-logs"][..],
-        &["gateway", "run", "--raw-stream"],
-        &["gateway", "--dev", "--raw-stream-path", "x"],
-    ] {
-        let finished = Run::new(&home, arguments).finish().expect_code(2);
-        let option =
-            arguments.iter().find(|argument| argument.contains("cli") || argument.contains("raw")).unwrap();
-        assert_eq!(
-            finished.stderr,
-            format!("{option} is about agent runs, and this version runs no agents yet.\n")
-        );
-    }
-    assert!(!home.state().exists(), "a refused start leaves nothing behind");
-}
-
-#[test]
 fn no_secret_reaches_the_log_whoever_sends_it() {
     let home = Home::new();
     let own = "correct-horse-battery";

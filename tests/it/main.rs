@@ -4,6 +4,7 @@
 
 #[cfg(target_os = "linux")]
 mod addresses;
+mod agent_logs;
 mod architecture;
 mod bad_frames;
 mod bad_input;

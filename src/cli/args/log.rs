@@ -20,13 +20,15 @@ pub(crate) struct LogArgs {
     /// The same as --ws-log compact.
     #[arg(long)]
     compact: bool,
-    // Published options about agent runs, known so that their refusal can say why.
-    #[arg(long, hide = true)]
-    claude_cli_logs: bool,
-    #[arg(long, hide = true)]
-    raw_stream: bool,
-    #[arg(long, hide = true, value_name = "PATH")]
-    raw_stream_path: Option<PathBuf>,
+    /// Of the log show only what Claude CLI runs say (none does in this version).
+    #[arg(long)]
+    pub(crate) claude_cli_logs: bool,
+    /// Keep what models stream as JSON lines (none runs in this version).
+    #[arg(long)]
+    pub(crate) raw_stream: bool,
+    /// Where --raw-stream keeps it instead of in the state directory's logs.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) raw_stream_path: Option<PathBuf>,
 }
 
 impl LogArgs {
@@ -47,23 +49,16 @@ impl LogArgs {
         if self.compact { Some(WsLog::Compact) } else { self.ws_log }
     }
 
-    /// The first option that would have an effect on agent runs only.
-    pub(crate) fn first_of_agent_runs(&self) -> Option<&'static str> {
+    /// The first option that was typed at all.
+    pub(super) fn first(&self) -> Option<&'static str> {
         let typed = [
+            (self.verbose, "--verbose"),
+            (self.ws_log.is_some(), "--ws-log"),
+            (self.compact, "--compact"),
             (self.claude_cli_logs, "--claude-cli-logs"),
             (self.raw_stream, "--raw-stream"),
             (self.raw_stream_path.is_some(), "--raw-stream-path"),
         ];
         typed.into_iter().find_map(|(typed, name)| typed.then_some(name))
-    }
-
-    /// The first option that was typed at all.
-    pub(super) fn first(&self) -> Option<&'static str> {
-        let typed =
-            [(self.verbose, "--verbose"), (self.ws_log.is_some(), "--ws-log"), (self.compact, "--compact")];
-        typed
-            .into_iter()
-            .find_map(|(typed, name)| typed.then_some(name))
-            .or_else(|| self.first_of_agent_runs())
     }
 }

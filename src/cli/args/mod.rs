@@ -20,6 +20,7 @@ pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs}
 pub(crate) use dev::{DevArgs, DevCommand, DevRunArgs, FixturesArgs, FixturesCommand};
 pub(crate) use gateway::{GatewayArgs, GatewayCommand};
 pub(crate) use health::HealthArgs;
+pub(crate) use log::LogArgs;
 pub(crate) use onboard::OnboardArgs;
 pub(crate) use root::{Cli, Command};
 pub(crate) use run::{EventsFormat, RunArgs};

@@ -1,6 +1,7 @@
 //! One file per verb. A command takes its arguments, the resolved profile, and the printer; it returns an exit
 //! code or an expected error.
 
+pub(super) mod agent_logs;
 pub(super) mod call;
 pub(super) mod config;
 pub(super) mod dev;

@@ -107,12 +107,14 @@ fn compact_is_an_alias() {
 
 #[test]
 fn options_of_agent_runs_are_known_on_either_side() {
-    for (line, expected) in [
-        ("gateway --raw-stream", "--raw-stream"),
-        ("gateway run --claude-cli-logs", "--claude-cli-logs"),
-        ("gateway --raw-stream-path x run --verbose", "--raw-stream-path"),
+    for line in [
+        "gateway --raw-stream --raw-stream-path x --claude-cli-logs",
+        "gateway run --raw-stream --raw-stream-path x --claude-cli-logs",
+        "gateway --raw-stream-path x run --claude-cli-logs --raw-stream",
     ] {
-        assert_eq!(run_args(line).1.log.first_of_agent_runs(), Some(expected), "{line}");
+        let log = run_args(line).1.log;
+        assert!(log.raw_stream && log.claude_cli_logs, "{line}");
+        assert_eq!(log.raw_stream_path.as_deref(), Some(Path::new("x")), "{line}");
     }
 }
 

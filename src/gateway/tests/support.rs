@@ -93,6 +93,7 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
             file: state.join("logs/gateway.log"),
             level: LogLevel::Info,
             console_level: LogLevel::Warn,
+            console_subsystem: None,
             console_style: ConsoleStyle::Compact,
             colours: false,
             ws: WsLog::Auto,

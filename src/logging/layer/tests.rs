@@ -12,6 +12,7 @@ fn settings(path: &Path, level: LogLevel) -> LogSettings {
         file: path.to_owned(),
         level,
         console_level: LogLevel::Silent,
+        console_subsystem: None,
         console_style: ConsoleStyle::Compact,
         colours: false,
         ws: WsLog::Auto,

@@ -11,7 +11,7 @@ use super::inputs;
 use super::presenter::{Presenter, now_ms};
 use super::screen::{self, Line};
 use crate::cli::args::EventsFormat;
-use crate::cli::commands::{force, instance, state_dir};
+use crate::cli::commands::{agent_logs, force, instance, state_dir};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::{Config, Outcome};
@@ -33,6 +33,8 @@ use crate::watch::{self, Fingerprint, Loaded, WatchSpec};
 pub(crate) struct DevArgs {
     /// What the gateway runs with.
     pub(crate) flags: RunFlags,
+    /// Where what models stream is kept, if it is asked for.
+    pub(crate) raw_stream: Option<PathBuf>,
     /// `--reset`.
     pub(crate) reset: bool,
     /// `--yes`.
@@ -81,6 +83,7 @@ pub(crate) fn run(
     for line in startup::seeded(&seeded, paths) {
         printer.tick(&line);
     }
+    agent_logs::prepare(&args.flags, args.raw_stream.as_deref(), paths, printer)?;
     if args.flags.force {
         free_port(&planner, None, printer)?;
     }

@@ -1,11 +1,13 @@
 //! The first start of a foreground gateway.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::host::{Host, Start};
 use super::reading::Reader;
 use super::sockets::{Sockets, say_shortfall};
+use crate::cli::commands::agent_logs;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::logging;
@@ -20,12 +22,14 @@ const LAST_JOBS: Duration = Duration::from_millis(100);
 /// Runs the gateway until it is told to stop.
 pub(crate) fn run(
     flags: &RunFlags,
+    raw_stream: Option<&Path>,
     profile: &ResolvedProfile,
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
     let reader = Reader { flags: flags.clone(), profile: profile.clone() };
     let read_at = Stamp::now();
     let reading = reader.admit(reader.files()?)?;
+    agent_logs::prepare(flags, raw_stream, reader.paths(), printer)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
