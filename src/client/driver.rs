@@ -113,12 +113,9 @@ impl Driver {
             if is_final {
                 return Some(Err(error));
             }
-            let attempt = async {
-                tokio::time::sleep(wait).await;
-                connect(&self.options).await
-            };
-            // Calls wait in their queue; one look at it tells whether anybody is left to make them.
-            let connected = attempt.await;
+            tokio::time::sleep(wait).await;
+            let connected = connect(&self.options).await;
+            // Calls wait in their queue; a closed one tells that nobody is left to make any.
             if self.calls.is_closed() {
                 return None;
             }

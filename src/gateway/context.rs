@@ -188,6 +188,12 @@ impl Gateway {
         }
     }
 
+    /// A heartbeat was asked for: everybody is told what became of it.
+    pub(crate) fn ask_heartbeat(&self) {
+        let told = self.heartbeats().asked(self.now_ms());
+        self.clients.broadcast(&EventFrame::new(EventName::Heartbeat, &told, None));
+    }
+
     /// Has everybody told who is there, soon.
     pub(crate) fn announce_presence(&self) {
         self.presence_changed.notify_one();

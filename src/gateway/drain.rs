@@ -5,11 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// A connection that was accepted less long ago than this, and has not finished its handshake, is under way:
 /// a quiescing gateway waits for it, and a closing one does not cut it off.
 pub(crate) const YOUNG: Duration = Duration::from_millis(250);
+
+/// How long a quiescing gateway waits for requests that are under way. New connections wait meanwhile.
+const REQUESTS: Duration = Duration::from_millis(10);
+
+/// How long it waits for handshakes. They take a few milliseconds, except on a machine that is busy; who is cut off
+/// in one has lost a connection.
+const HANDSHAKES: Duration = Duration::from_millis(60);
 
 /// Where a gateway is in its life. Only ever moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,13 +111,20 @@ impl Lifecycle {
         InFlight { lifecycle: Arc::clone(self) }
     }
 
+    /// Waits until nothing is under way, or what is has had its time; says whether nothing is.
+    pub(crate) async fn settled(&self) -> bool {
+        let (requests, handshakes) =
+            tokio::join!(timeout(REQUESTS, self.answered()), timeout(HANDSHAKES, self.greeted()));
+        requests.and(handshakes).is_ok()
+    }
+
     /// Resolves when no request is in flight.
-    pub(crate) async fn answered(&self) {
+    async fn answered(&self) {
         self.until(|open| open.requests == 0).await;
     }
 
     /// Resolves when no young handshake is under way.
-    pub(crate) async fn greeted(&self) {
+    async fn greeted(&self) {
         self.until(|open| open.handshakes.values().all(|accepted| accepted.elapsed() > YOUNG)).await;
     }
 
@@ -185,6 +199,30 @@ mod tests {
         assert!(answered.as_mut().now_or_never().is_none());
         drop(request);
         assert!(answered.now_or_never().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn handshakes_have_longer_than_requests() {
+        let lifecycle = Lifecycle::new();
+        assert!(lifecycle.settled().await);
+        let request = lifecycle.request();
+        let begin = Instant::now();
+        assert!(!lifecycle.settled().await);
+        assert_eq!(begin.elapsed(), REQUESTS);
+        drop(request);
+
+        // A client on a busy machine is waited for, beyond the time of requests.
+        let handshake = lifecycle.accepted();
+        let late = async {
+            tokio::time::advance(REQUESTS * 3).await;
+            drop(handshake);
+        };
+        let (settled, ()) = tokio::join!(lifecycle.settled(), late);
+        assert!(settled);
+        let _silent = lifecycle.accepted();
+        let begin = Instant::now();
+        assert!(!lifecycle.settled().await);
+        assert_eq!(begin.elapsed(), HANDSHAKES);
     }
 
     #[tokio::test]

@@ -13,7 +13,8 @@ pub(crate) struct Tail {
     /// Where the next piece begins.
     cursor: u64,
     size: u64,
-    lines: Vec<String>,
+    /// Its lines, oldest first.
+    pub(crate) lines: Vec<String>,
     /// Whether something before the first line was left out.
     truncated: bool,
     /// Whether the cursor could not be continued from.

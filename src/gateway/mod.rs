@@ -23,7 +23,7 @@ mod identity_file;
 mod keepalive;
 mod listener;
 mod live;
-mod logs;
+pub(crate) mod logs;
 mod nodes;
 mod presence;
 mod questions;

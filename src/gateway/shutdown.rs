@@ -19,13 +19,6 @@ use super::start::StartupReport;
 use crate::logging::subsystem;
 use crate::protocol::close::Close;
 
-/// How long a quiescing gateway waits for requests that are under way. New connections wait meanwhile.
-const REQUESTS: Duration = Duration::from_millis(10);
-
-/// How long it waits for handshakes. They take a few milliseconds, except on a machine that is busy; who is cut off
-/// in one has lost a connection.
-const HANDSHAKES: Duration = Duration::from_millis(60);
-
 /// A gateway that serves.
 #[derive(Debug)]
 pub struct Running {
@@ -71,11 +64,7 @@ impl Running {
         let lifecycle = &self.gateway.lifecycle;
         lifecycle.advance(Phase::Quiescing);
         self.doors.closed().await;
-        let (requests, handshakes) = tokio::join!(
-            tokio::time::timeout(REQUESTS, lifecycle.answered()),
-            tokio::time::timeout(HANDSHAKES, lifecycle.greeted()),
-        );
-        if requests.and(handshakes).is_err() {
+        if !lifecycle.settled().await {
             tracing::debug!(target: subsystem::GATEWAY, "released the state with work under way");
         }
         // Before the last flush, so that nothing is decided after it.

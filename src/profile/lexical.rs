@@ -56,7 +56,7 @@ mod tests {
     fn check(text: &str, expected: Option<&str>) {
         let home = Path::new("/home/you");
         assert_eq!(
-            normalise(text, home, Some(Path::new("/srv/work"))),
+            normalise(text, home, Some(Path::new("/srv/project"))),
             expected.map(PathBuf::from),
             "{text}"
         );
@@ -70,9 +70,9 @@ mod tests {
         check("/home/you/.clawdbot-dev/../.clawdbot/.", Some("/home/you/.clawdbot"));
         check("/home/you//./.clawdbot///", Some("/home/you/.clawdbot"));
         check("/../../etc", Some("/etc"));
-        check("state", Some("/srv/work/state"));
+        check("state", Some("/srv/project/state"));
         check("../state", Some("/srv/state"));
-        check("~other/state", Some("/srv/work/~other/state"));
+        check("~other/state", Some("/srv/project/~other/state"));
     }
 
     #[test]

@@ -39,10 +39,16 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
     fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Starts it without waiting; every process of it but the keeper carries the mark.
-fn start(home: &Home, mark: &str, arguments: &[&str]) -> Child {
+/// What starts it; every process of it but the keeper carries the mark.
+fn dev_run(home: &Home, mark: &str, arguments: &[&str]) -> Command {
     let mut command: Command = program::command(Path::new(BINARY), home.path(), mark);
     command.env("TMPDIR", temporary(home)).args(["dev", "run"]).args(arguments);
+    command
+}
+
+/// Starts it without waiting.
+fn start(home: &Home, mark: &str, arguments: &[&str]) -> Child {
+    let mut command = dev_run(home, mark, arguments);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -137,7 +143,7 @@ fn signals_reach_the_command() {
         [(Signal::TERM, "TERM"), (Signal::INT, "INT"), (Signal::USR1, "USR1"), (Signal::QUIT, "QUIT")]
     {
         let (home, mark) = (Home::new(), fresh_mark());
-        let script = format!("trap 'exit 33' {name}; echo > ready; while :; do sleep 0.01; done");
+        let script = format!("trap 'exit 33' {name}; echo > ready; sleep 3600 & wait");
         let mut child = start(&home, &mark, &["--", "sh", "-c", &script]);
         wait::until("the command runs", PATIENCE, || home.path().join("ready").exists().then_some(()));
         process::signal(child.id(), signal);
@@ -230,10 +236,16 @@ fn events_tell_the_whole_story() {
 fn a_gateway_that_dies_is_told_at_once() {
     let home = Home::new();
     let pid = r#"sed -n 's/.*"pid": \([0-9]*\).*/\1/p' $CLAWDBOT_STATE_DIR/gateway.json"#;
-    let script = &format!("kill -9 $({pid}); sleep 0.3");
-    run(&home, &["--", "sh", "-c", script])
-        .expect_code(0)
-        .expect_stderr("✗ the gateway ended while the command ran: signal 9 (SIGKILL)");
+    // It ends once that was told.
+    let script = format!("kill -9 $({pid}); read told; exit 0");
+    let mut command = dev_run(&home, &fresh_mark(), &["--", "sh", "-c", &script]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = said.find(|line| line.contains("the gateway ended")).expect("told");
+    assert_eq!(line, "✗ the gateway ended while the command ran: signal 9 (SIGKILL)");
+    drop(child.stdin.take());
+    assert!(program::end_within(&mut child, PATIENCE).expect("it ends").success());
 }
 
 #[test]

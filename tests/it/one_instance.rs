@@ -1,11 +1,10 @@
 //! One gateway per state directory: found by its clients, told to a second start, and gone without a trace.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::net::TcpListener;
-use std::path::Path;
 use std::thread;
 
+use clawdbot::platform::tree::{self, Strange};
 use rustix::process::Signal;
 
 use crate::support::foreground::Started;
@@ -37,23 +36,6 @@ fn names(home: &Home) -> Vec<String> {
     names
 }
 
-/// Copies a directory in use. A file that is being replaced may be gone when its turn comes.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() {
-            copy(&from, &to);
-            continue;
-        }
-        match fs::copy(&from, &to) {
-            Err(error) if error.kind() != ErrorKind::NotFound => panic!("{}: {error}", from.display()),
-            _ => {}
-        }
-    }
-}
-
 #[test]
 fn a_copy_of_a_state_directory_belongs_to_nobody() {
     let home = Home::new();
@@ -62,7 +44,9 @@ fn a_copy_of_a_state_directory_belongs_to_nobody() {
     let original = Started::new(&home, &START);
     Run::new(&home, &["gateway", "health"]).finish().expect_code(0);
     let twin = home.path().join("twin");
-    copy(&home.path().join(".clawdbot"), &twin);
+    fs::create_dir(&twin).unwrap();
+    // In use: a file that is being replaced may be gone when its turn comes.
+    tree::copy(&home.path().join(".clawdbot"), &twin, Strange::LeftOut).unwrap();
 
     // Its clients find nobody.
     let run = |arguments: &[&str]| Run::new(&home, arguments).env("CLAWDBOT_STATE_DIR", &twin);

@@ -113,19 +113,6 @@ async fn a_handshake_under_way_is_finished() {
 }
 
 #[tokio::test]
-async fn a_client_on_a_busy_machine_is_waited_for() {
-    let mut gateway = start(json!({})).await;
-    let mut client = gateway.open().await;
-    client.event("connect.challenge").await;
-    let busy = async {
-        tokio::time::sleep(Duration::from_millis(25)).await;
-        client.hello(params("operator", &[])).await
-    };
-    let (hello, ()) = tokio::join!(busy, gateway.running.quiesce());
-    assert_eq!(hello["type"], "hello-ok");
-}
-
-#[tokio::test]
 async fn a_client_that_does_not_read_holds_the_goodbye_no_longer_than_its_grace() {
     let gateway = start(json!({})).await;
     let stalled = gateway.client(&[]).await;

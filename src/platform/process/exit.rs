@@ -18,6 +18,17 @@ pub struct ExitReport {
     pub core: bool,
 }
 
+impl ExitReport {
+    /// The exit code as shells tell it: 128 more than the number of the signal that ended it. `None` when it is not
+    /// known, or none of this system's.
+    pub fn shell_code(&self) -> Option<u8> {
+        match (self.code, self.signal) {
+            (Some(code), _) => u8::try_from(code).ok(),
+            (None, signal) => signal.and_then(|signal| u8::try_from(signal).ok()?.checked_add(128)),
+        }
+    }
+}
+
 impl fmt::Display for ExitReport {
     /// Completes "the gateway ended with …".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

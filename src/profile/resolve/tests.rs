@@ -18,7 +18,7 @@ impl Case<'_> {
             dev_before_command: self.before,
             dev_after_command: self.after,
             name: self.name.map(|name| ProfileName::parse(name).unwrap()),
-            working_dir: Some(PathBuf::from("/srv/work")),
+            working_dir: Some(PathBuf::from("/srv/project")),
         };
         let mut env = EnvMap::default();
         for (name, value) in self.env {

@@ -21,6 +21,14 @@ macro_rules! methods {
             /// Every method served, in the order of `hello-ok`.
             pub const ALL: &[Self] = &[$( Self::$variant, )+];
 
+            /// The method of this name, when it is served.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $( $name => Some(Self::$variant), )+
+                    _ => None,
+                }
+            }
+
             /// The wire name.
             pub const fn name(self) -> &'static str {
                 match self {
@@ -239,10 +247,5 @@ impl Method {
                 | Self::ExecApprovalsNodeGet
                 | Self::ExecApprovalsNodeSet
         )
-    }
-
-    /// The method of this name, when it is served.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|method| method.name() == name)
     }
 }

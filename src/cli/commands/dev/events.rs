@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::cli::output::event::object;
 use crate::harness::supervisor::notice::{Notice, Timing, Trigger};
 use crate::harness::supervisor::plan::Problem;
 use crate::watch::Cause;
-
-/// Version of the format.
-const VERSION: u32 = 1;
 
 /// The event of a notice. `ts` is wall time in Unix milliseconds, `running` the process id that serves.
 /// `first`: nothing has served before.
@@ -23,14 +21,7 @@ pub(super) fn event(
     ts: u64,
 ) -> Option<Value> {
     let (name, fields) = describe(notice, tail, running, first)?;
-    let mut event = Map::new();
-    event.insert("v".to_owned(), json!(VERSION));
-    event.insert("event".to_owned(), json!(name));
-    event.insert("ts".to_owned(), json!(ts));
-    if let Value::Object(fields) = fields {
-        event.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
-    }
-    Some(Value::Object(event))
+    Some(object(name, fields, ts))
 }
 
 fn describe(

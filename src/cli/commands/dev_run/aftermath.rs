@@ -1,11 +1,10 @@
 //! What a failure leaves to look at: the end of the gateway's log, and a copy of the profile.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::gateway::logs;
 use crate::platform::atomic;
 use crate::platform::tree::{self, CopyError, Strange};
 
@@ -16,24 +15,9 @@ const LOOKED_AT: u64 = 64 * 1024;
 
 /// The last lines of a log file, each as a person reads it; nothing when there is no log.
 pub(super) fn log_tail(path: &Path) -> Vec<String> {
-    let Ok(text) = end_of(path) else { return Vec::new() };
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(SHOWN)..].iter().map(|line| readable(line)).collect()
-}
-
-fn end_of(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let length = file.seek(SeekFrom::End(0))?;
-    let start = length.saturating_sub(LOOKED_AT);
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    // The first line is a whole one only at the start of the file.
-    Ok(match text.split_once('\n') {
-        Some((_, rest)) if start > 0 => rest.to_owned(),
-        _ => text,
-    })
+    // One that cannot be read has nothing to show either.
+    let lines = logs::tail(path, None, SHOWN, LOOKED_AT).map(|tail| tail.lines).unwrap_or_default();
+    lines.iter().map(|line| readable(line)).collect()
 }
 
 /// `TIME LEVEL message {fields}`, from a line of the log file.

@@ -1,14 +1,11 @@
 //! What happens, for people or as JSON; on standard error wherever standard output is the command's.
 //! `dev/EVENTS.md` documents the JSON.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::cli::output::Printer;
-
-/// Version of the format.
-const VERSION: u32 = 1;
+use crate::cli::output::event::object;
+use crate::platform::clock;
 
 /// Says what happens.
 #[derive(Debug)]
@@ -25,15 +22,7 @@ impl Events {
         if !self.json {
             return;
         }
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut event = Map::new();
-        event.insert("v".to_owned(), json!(VERSION));
-        event.insert("event".to_owned(), json!(name));
-        event.insert("ts".to_owned(), json!(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)));
-        if let Value::Object(fields) = fields {
-            event.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
-        }
-        self.printer.error(&Value::Object(event).to_string());
+        self.printer.error(&object(name, fields, clock::unix_ms()).to_string());
     }
 
     /// A change of state that people are told as well: one line, and details below it.

@@ -1,7 +1,7 @@
 //! The gateway of a run: started, waited for, and ended.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::harness::supervisor::plan::Planner;
+use crate::onboarding::fresh_token;
 use crate::platform::process::{ExitReport, Signal, piped, signal_group};
 use crate::profile::{EnvMap, ProfilePaths, ProfileRequest, resolve, vars};
 use crate::settings::{self, RunFlags, Secret};
@@ -100,7 +101,7 @@ impl Prospect {
         let bare = matches!(known, Some((None, None)));
         let (mut token, password) = known.unwrap_or_default();
         if bare && secret == GiveSecret::WhenItHasNone {
-            let fresh = fresh_token()?;
+            let fresh = fresh_token().map_err(|error| format!("failed to make a token: {error}"))?;
             env.insert(vars::GATEWAY_TOKEN.to_owned(), fresh.expose().to_owned());
             token = Some(fresh);
         }
@@ -156,13 +157,6 @@ fn secrets(paths: ProfilePaths, env: EnvMap, flags: RunFlags) -> Option<(Option<
     let config = Config::from_resolved(&snapshot.resolved);
     let settings = settings::resolve(&planner.flags, &env, &planner.paths, &config).ok()?;
     Some((settings.auth.token, settings.auth.password))
-}
-
-/// A token that nobody has had before.
-pub(super) fn fresh_token() -> Result<Secret, String> {
-    let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes).map_err(|error| format!("failed to make a token: {error}"))?;
-    Ok(Secret::new(bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))))
 }
 
 /// Reads lines to their end, so that whoever writes them never waits.
@@ -233,9 +227,4 @@ impl Tail {
     fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
-}
-
-/// The image to start it from.
-pub(super) fn image() -> std::io::Result<PathBuf> {
-    crate::platform::exe::running_image()
 }

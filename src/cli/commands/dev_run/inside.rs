@@ -13,14 +13,16 @@ use tokio::process::Child;
 
 use super::aftermath;
 use super::events::Events;
-use super::gateway::{Gateway, GiveSecret, NotReady, Prospect, fresh_token, image};
+use super::gateway::{Gateway, GiveSecret, NotReady, Prospect};
 use super::outside::OWN_FAILURE;
+use crate::cli::commands::timer;
 use crate::cli::output::{Printer, Style};
 use crate::harness::ephemeral::profile::{self, Facts};
 use crate::harness::ephemeral::{JOB_VARIABLE, Job, Task};
-use crate::platform::env;
+use crate::onboarding::fresh_token;
 use crate::platform::process::{ExitReport, Signal, attached, signal_group};
 use crate::platform::signals::{Passed, Passing};
+use crate::platform::{env, exe};
 use crate::profile::{EnvMap, ProfileName, vars};
 use crate::settings::Secret;
 
@@ -123,7 +125,7 @@ impl Run {
             Ok(prospect) => prospect,
             Err(message) => return self.failed(&message),
         };
-        let image = match image() {
+        let image = match exe::running_image() {
             Ok(image) => image,
             Err(error) => return self.failed(&format!("failed to find the program: {error}")),
         };
@@ -187,9 +189,9 @@ impl Run {
 
     /// A gateway in dev mode for a person, who is told how others reach it.
     async fn gateway(&mut self, arguments: &[String], mut env: BTreeMap<String, String>, home: &Path) -> u8 {
-        let (token, image) = match (fresh_token(), image()) {
+        let (token, image) = match (fresh_token(), exe::running_image()) {
             (Ok(token), Ok(image)) => (token, image),
-            (Err(message), _) => return self.failed(&message),
+            (Err(error), _) => return self.failed(&format!("failed to make a token: {error}")),
             (_, Err(error)) => return self.failed(&format!("failed to find the program: {error}")),
         };
         self.events.printer.tick(&format!("ephemeral home: {}", home.display()));
@@ -208,8 +210,7 @@ impl Run {
     async fn watch(&mut self, mut command: Child, mut gateway: Option<&mut Gateway>) -> Outcome {
         self.events.change("running", json!({ "pid": command.id() }));
         let mut timed_out = false;
-        let mut limit = self.job.timeout;
-        let mut since = tokio::time::Instant::now();
+        let mut limit = self.job.timeout.map(|limit| tokio::time::Instant::now() + limit);
         loop {
             tokio::select! {
                 status = command.wait() => {
@@ -222,7 +223,7 @@ impl Run {
                     let text = format!("the gateway ended while the command ran: {exit}");
                     self.events.trouble("crashed", json!({ "message": exit.to_string() }), &text, &tail);
                 }
-                () = over(limit, since) => {
+                () = timer::at(limit) => {
                     if timed_out {
                         signal_group(&command, Signal::KILL);
                         let _ = command.wait().await;
@@ -230,7 +231,7 @@ impl Run {
                     }
                     timed_out = true;
                     signal_group(&command, Signal::TERM);
-                    (limit, since) = (Some(TIMEOUT_GRACE), tokio::time::Instant::now());
+                    limit = Some(tokio::time::Instant::now() + TIMEOUT_GRACE);
                 }
             }
         }
@@ -286,11 +287,7 @@ fn ended(exit: ExitReport, timed_out: bool) -> Outcome {
             ran: true,
         };
     }
-    let code = match (exit.code, exit.signal) {
-        (Some(code), _) => u8::try_from(code).unwrap_or(OWN_FAILURE),
-        (None, Some(signal)) => u8::try_from(signal).map_or(u8::MAX, |signal| signal.saturating_add(128)),
-        (None, None) => OWN_FAILURE,
-    };
+    let code = exit.shell_code().unwrap_or(OWN_FAILURE);
     Outcome { code, text: format!("the command ended with {exit}"), timed_out, ran: true }
 }
 
@@ -318,13 +315,6 @@ pub(super) async fn ending(signals: &mut Passing) -> Passed {
 async fn end_of(gateway: &mut Option<&mut Gateway>) -> (ExitReport, Vec<String>) {
     match gateway {
         Some(gateway) => (gateway.ended().await, gateway.tail()),
-        None => std::future::pending().await,
-    }
-}
-
-async fn over(limit: Option<Duration>, since: tokio::time::Instant) {
-    match limit {
-        Some(limit) => tokio::time::sleep_until(since + limit).await,
         None => std::future::pending().await,
     }
 }

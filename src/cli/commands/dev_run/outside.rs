@@ -96,14 +96,10 @@ fn carry_out(job: &Job, no_color: bool) -> u8 {
         printer.error(&format!("clawdbot dev run: {failure}"));
     }
     let Some(exit) = ended.exit else { return OWN_FAILURE };
-    match (exit.code.and_then(|code| u8::try_from(code).ok()), exit.signal) {
-        (Some(code), _) => code,
-        (None, Some(signal)) => {
-            failed(&printer, &format!("the run was ended by {exit}"));
-            u8::try_from(signal).map_or(u8::MAX, |signal| signal.saturating_add(128))
-        }
-        (None, None) => OWN_FAILURE,
+    if exit.signal.is_some() {
+        failed(&printer, &format!("the run was ended by {exit}"));
     }
+    exit.shell_code().unwrap_or(OWN_FAILURE)
 }
 
 fn failed(printer: &Printer, what: &str) -> u8 {

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::gateway::{Gateway, GiveSecret, NotReady, Prospect, image};
+use super::gateway::{Gateway, GiveSecret, NotReady, Prospect};
 use super::inside::{Run, ending};
 use crate::harness::fixture::{Expectation, Port};
+use crate::platform::exe;
 
 /// Exit code when something is not as expected.
 const DIFFERS: u8 = 1;
@@ -40,7 +41,7 @@ impl Run {
             Ok(prospect) => prospect,
             Err(message) => return self.failed(&format!("{name}: {message}")),
         };
-        let image = match image() {
+        let image = match exe::running_image() {
             Ok(image) => image,
             Err(error) => return self.failed(&format!("failed to find the program: {error}")),
         };

@@ -159,7 +159,7 @@ fn a_large_document_is_read_quickly() {
     let agents: Vec<_> = (0..300)
         .map(|n| {
             format!(
-                "  {{ id: 'agent-{n}', name: \"Agent number {n}\", workspace: '~/work/agents/{n}', model: {{ primary: \
+                "  {{ id: 'agent-{n}', name: \"Agent number {n}\", workspace: '~/agents/{n}', model: {{ primary: \
                  'anthropic/claude-opus-4-5', fallbacks: ['openai/gpt-5', 'google/gemini-3'] }}, identity: {{ name: \
                  'N{n}', theme: 'helper', emoji: '🤖' }}, tools: {{ allow: ['read', 'write', 'exec'], deny: \
                  ['browser'] }}, heartbeat: {{ every: '30m', target: 'last' }} }}, // agent {n}"

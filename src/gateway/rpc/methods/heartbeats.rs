@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::params;
 use crate::gateway::context::Gateway;
-use crate::gateway::events::{EventFrame, EventName};
 use crate::protocol::error::RpcError;
 
 /// Parameters of `wake`.
@@ -31,8 +30,7 @@ pub(crate) fn wake(gateway: &Gateway, params: Value) -> Result<Value, RpcError> 
     }
     gateway.system_events().push(text.to_owned());
     if mode == Mode::Now {
-        let told = gateway.heartbeats().asked(gateway.now_ms());
-        gateway.clients.broadcast(&EventFrame::new(EventName::Heartbeat, &told, None));
+        gateway.ask_heartbeat();
     }
     Ok(json!({ "ok": true }))
 }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::super::params::parse;
 use crate::gateway::context::Gateway;
-use crate::gateway::events::{EventFrame, EventName};
 use crate::gateway::nodes::{self, NodeEvent, Outcome};
 use crate::gateway::rpc::Caller;
 use crate::protocol::error::RpcError;
@@ -75,8 +74,7 @@ pub(crate) fn event(gateway: &Gateway, caller: &Caller, params: Value) -> Result
         NodeEvent::Unsubscribe(session) => gateway.subscriptions.unsubscribe(&caller.conn_id, &session),
         NodeEvent::Tell(text) => {
             gateway.system_events().push(text);
-            let heartbeat = gateway.heartbeats().asked(gateway.now_ms());
-            gateway.clients.broadcast(&EventFrame::new(EventName::Heartbeat, &heartbeat, None));
+            gateway.ask_heartbeat();
         }
         NodeEvent::ForAgent => {
             tracing::info!(
