@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::key;
+use super::group::{self, GroupKey, Names};
+use super::{delivery, key};
 
 /// Members that rows show as they are, in the order of the published rows.
 const SHOWN: [&str; 24] = [
@@ -35,6 +36,10 @@ const SHOWN: [&str; 24] = [
 /// Members that are needed besides to make rows and to filter them.
 const NEEDED: [&str; 5] = ["label", "displayName", "totalTokens", "spawnedBy", "sessionFile"];
 
+/// Members that programs before the published one of today wrote, and their names since.
+const OLD: [(&str, &str); 3] =
+    [("provider", "channel"), ("lastProvider", "lastChannel"), ("room", "groupChannel")];
+
 /// One session.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
@@ -42,6 +47,7 @@ pub(crate) struct Entry {
     pub(crate) key: String,
     /// When it was used last, Unix milliseconds.
     pub(crate) updated_at: Option<u64>,
+    display_name: Option<String>,
     members: Map<String, Value>,
 }
 
@@ -65,11 +71,22 @@ impl Entry {
             Some((name.to_owned(), value.clone()))
         });
         let mut members: Map<String, Value> = kept.collect();
-        if !members.contains_key("deliveryContext")
-            && let Some(context) = delivery_context(entry)
-        {
-            members.insert("deliveryContext".to_owned(), context);
+        for (old, name) in OLD {
+            if let Some(value) = entry.get(old).filter(|value| value.is_string())
+                && !members.get(name).is_some_and(Value::is_string)
+            {
+                members.insert(name.to_owned(), value.clone());
+            }
         }
+        delivery::unify(&mut members, entry.get("lastThreadId"));
+        let key = key::in_store(key, agent);
+        let group = GroupKey::parse(&key);
+        if let Some(group) = &group
+            && text_of(&members, "channel").is_none()
+        {
+            members.insert("channel".to_owned(), group.channel.into());
+        }
+        let display_name = display_name(&members, group.as_ref().map_or(key.as_str(), |group| &group.id));
         // Clocks of JavaScript programs may write fractions.
         #[expect(
             clippy::cast_possible_truncation,
@@ -80,7 +97,7 @@ impl Entry {
             .get("updatedAt")
             .and_then(|value| value.as_u64().or_else(|| value.as_f64().map(|float| float as u64)))
             .filter(|&at| at > 0);
-        Some(Self { key: key::in_store(key, agent), updated_at, members })
+        Some(Self { key, updated_at, display_name, members })
     }
 
     /// A member.
@@ -90,7 +107,7 @@ impl Entry {
 
     /// A text that is not blank.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+        text_of(&self.members, name)
     }
 
     /// The members that rows show as they are.
@@ -104,21 +121,17 @@ impl Entry {
             "global" => Kind::Global,
             "unknown" => Kind::Unknown,
             key => {
-                let by_type = self.text("chatType").is_some_and(|chat| chat == "group" || chat == "channel");
+                let chat = self.get("chatType").and_then(Value::as_str);
+                let by_type = matches!(chat, Some("group" | "channel"));
                 let by_key = key.contains(":group:") || key.contains(":channel:");
                 if by_type || by_key { Kind::Group } else { Kind::Direct }
             }
         }
     }
 
-    /// Name for people: its own, else that of its group, else its label, else that of its origin.
+    /// Name for people: its own, else that which its channel gives it, else its label, else that of its origin.
     pub(super) fn display_name(&self) -> Option<&str> {
-        let group = || match self.kind() {
-            Kind::Group => ["groupChannel", "subject", "space"].iter().find_map(|name| self.text(name)),
-            _ => None,
-        };
-        let origin = || self.get("origin")?.get("label")?.as_str();
-        self.text("displayName").or_else(group).or_else(|| self.text("label")).or_else(origin)
+        self.display_name.as_deref()
     }
 
     /// Tokens used: as stored, else input and output together.
@@ -145,16 +158,20 @@ impl Kind {
     }
 }
 
-/// Where the last message came from, of entries that were written before there was a member for that.
-fn delivery_context(entry: &Map<String, Value>) -> Option<Value> {
-    const PARTS: [(&str, &str); 3] =
-        [("lastChannel", "channel"), ("lastTo", "to"), ("lastAccountId", "accountId")];
-    let parts = PARTS.iter().filter_map(|&(last, name)| {
-        let text = entry.get(last)?.as_str().map(str::trim).filter(|text| !text.is_empty())?;
-        Some((name.to_owned(), Value::from(text)))
-    });
-    let context: Map<String, Value> = parts.collect();
-    (!context.is_empty()).then_some(Value::Object(context))
+fn text_of<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    members.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn display_name(members: &Map<String, Value>, id: &str) -> Option<String> {
+    let text = |name| text_of(members, name);
+    let of_channel = || {
+        let names =
+            Names { group_channel: text("groupChannel"), space: text("space"), subject: text("subject"), id };
+        Some(group::display_name(text("channel")?, names))
+    };
+    let of_origin = || members.get("origin")?.get("label")?.as_str();
+    let own = text("displayName").map(str::to_owned);
+    own.or_else(of_channel).or_else(|| text("label").or_else(of_origin).map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -182,7 +199,10 @@ mod tests {
             ("unknown", json!({}), Kind::Unknown),
             ("main", json!({}), Kind::Direct),
             ("main", json!({ "chatType": "group" }), Kind::Group),
+            ("main", json!({ "chatType": "room" }), Kind::Direct),
             ("agent:dev:telegram:group:5", json!({}), Kind::Group),
+            ("group:5", json!({}), Kind::Group),
+            ("agent:dev:global", json!({}), Kind::Direct),
         ] {
             assert_eq!(entry(key, &value).kind(), expect, "{key} {value}");
         }
@@ -192,7 +212,10 @@ mod tests {
     fn names_fall_back() {
         for (value, expect) in [
             (json!({ "displayName": "own", "label": "l" }), Some("own")),
-            (json!({ "chatType": "group", "subject": "Friends", "label": "l" }), Some("Friends")),
+            (json!({ "chatType": "group", "subject": "Friends", "label": "l" }), Some("l")),
+            (json!({ "channel": "discord", "subject": "Friends", "label": "l" }), Some("discord:g-friends")),
+            (json!({ "channel": "discord", "label": "l" }), Some("discord:g-agent-dev-main")),
+            (json!({ "channel": " ", "label": "l" }), Some("l")),
             (json!({ "label": "l", "origin": { "label": "o" } }), Some("l")),
             (json!({ "displayName": "  ", "origin": { "label": "o" } }), Some("o")),
             (json!({}), None),
@@ -212,12 +235,19 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_without_a_delivery_context_gets_one_from_its_last_message() {
-        let context = |value: Value| Entry::read("k", "dev", &value).unwrap().get("deliveryContext").cloned();
-        let last = json!({ "lastChannel": "telegram", "lastTo": " -100 ", "lastAccountId": "" });
-        assert_eq!(context(last), Some(json!({ "channel": "telegram", "to": "-100" })));
-        let own = json!({ "lastChannel": "telegram", "deliveryContext": { "channel": "slack" } });
-        assert_eq!(context(own), Some(json!({ "channel": "slack" })));
-        assert_eq!(context(json!({ "lastChannel": " " })), None);
+    fn keys_of_groups_name_the_channel_that_the_entry_does_not() {
+        let shown = |key, value| {
+            let entry = entry(key, &value);
+            ["channel", "groupChannel"].map(|name| entry.text(name).map(str::to_owned))
+        };
+        let found = |channel: &str| [Some(channel.to_owned()), None];
+        assert_eq!(shown("agent:dev:telegram:group:5", json!({})), found("telegram"));
+        assert_eq!(shown("agent:dev:telegram:group:5", json!({ "channel": "slack" })), found("slack"));
+        assert_eq!(shown("agent:dev:telegram:group:5", json!({ "channel": " " })), found("telegram"));
+        assert_eq!(shown("agent:dev:telegram:dm:5", json!({})), [None, None]);
+        let old = json!({ "provider": "slack", "room": "#r" });
+        assert_eq!(shown("main", old), [Some("slack".to_owned()), Some("#r".to_owned())]);
+        let both = json!({ "provider": "slack", "channel": "discord" });
+        assert_eq!(shown("main", both), found("discord"));
     }
 }

@@ -3,9 +3,11 @@
 //! ask for what is not decided here.
 
 mod archive;
+mod delivery;
 mod document;
 mod edit;
 mod entry;
+mod group;
 mod history;
 mod inject;
 mod key;
