@@ -16,6 +16,7 @@ use super::drain::Lifecycle;
 use super::events::{EventFrame, EventName};
 use super::health::Health;
 use super::heartbeats::Heartbeats;
+use super::idempotency::Idempotency;
 use super::live::Live;
 use super::nodes::{Calls, Subscriptions};
 use super::presence::{Presence, PresenceEntry};
@@ -54,6 +55,8 @@ pub(crate) struct Gateway {
     pub(crate) usage: Usage,
     /// Commands that run on nodes.
     pub(crate) calls: Arc<Calls>,
+    /// What was asked for before.
+    pub(crate) idempotency: Arc<Idempotency>,
     /// What nodes follow.
     pub(crate) subscriptions: Subscriptions,
     /// Commands that wait to be allowed.
@@ -109,6 +112,7 @@ impl Gateway {
             usage: Usage::default(),
             questions: Arc::default(),
             calls: Arc::default(),
+            idempotency: Arc::default(),
             subscriptions: Subscriptions::default(),
             throttle: Mutex::default(),
             started: Instant::now(),

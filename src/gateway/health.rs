@@ -28,9 +28,18 @@ pub(crate) struct Health {
     finished: watch::Sender<u64>,
 }
 
+/// What is known of the sessions, for whoever asks and for whoever comes.
+#[derive(Debug)]
+pub(crate) struct Summary {
+    /// As part of a hello.
+    pub(crate) value: Value,
+    /// As the answer to `health`, which is asked often.
+    pub(crate) text: Arc<str>,
+}
+
 #[derive(Debug, Clone)]
 struct Cached {
-    summary: Option<Arc<Value>>,
+    summary: Option<Arc<Summary>>,
     taken_at_ms: u64,
     version: u64,
 }
@@ -54,7 +63,7 @@ impl Health {
     }
 
     /// The last summary and when it was taken.
-    pub(crate) fn cached(&self) -> Option<(Arc<Value>, u64)> {
+    pub(crate) fn cached(&self) -> Option<(Arc<Summary>, u64)> {
         let cached = self.lock();
         Some((Arc::clone(cached.summary.as_ref()?), cached.taken_at_ms))
     }
@@ -67,7 +76,7 @@ impl Health {
     }
 
     /// Asks for a refresh and waits for it.
-    pub(crate) async fn refreshed(&self) -> Option<Arc<Value>> {
+    pub(crate) async fn refreshed(&self) -> Option<Arc<Summary>> {
         let mut finished = self.finished.subscribe();
         self.want();
         // The sender lives in `self`, so waiting cannot fail.
@@ -89,15 +98,16 @@ pub(crate) async fn refresh_on_demand(gateway: &Gateway) {
         let (live, clock) = (gateway.live(), gateway.clock);
         let taken = tokio::task::spawn_blocking(move || summarize(&live.roster, &live.stores, clock)).await;
         match taken {
-            Ok(summary) => {
+            Ok(value) => {
+                let summary = Arc::new(Summary { text: value.to_string().into(), value });
                 {
                     let mut cached = health.lock();
                     cached.taken_at_ms = gateway.now_ms();
                     cached.version += 1;
-                    cached.summary = Some(Arc::new(summary.clone()));
+                    cached.summary = Some(Arc::clone(&summary));
                 }
                 let version = Some(gateway.state_version());
-                gateway.announce(&EventFrame::new(EventName::Health, &summary, version));
+                gateway.announce(&EventFrame::new(EventName::Health, &summary.value, version));
             }
             Err(error) => tracing::error!(%error, "failed to take the health summary"),
         }

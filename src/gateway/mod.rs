@@ -19,6 +19,7 @@ mod exec_approvals;
 mod health;
 mod heartbeats;
 mod http;
+mod idempotency;
 mod identity_file;
 mod keepalive;
 mod listener;

@@ -1,4 +1,5 @@
-//! What is logged about WebSocket traffic (`--ws-log`). Never parameters, and never results.
+//! What is logged about WebSocket traffic (`--ws-log`), within the spans of the connection and of the request. Never
+//! parameters, and never results.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -14,8 +15,6 @@ const SLOW: Duration = Duration::from_millis(50);
 /// One request that was answered.
 #[derive(Debug)]
 pub(crate) struct Answered<'a> {
-    pub(crate) conn: &'a str,
-    pub(crate) id: &'a str,
     pub(crate) method: &'a str,
     pub(crate) took: Duration,
     /// The text of the error, if it failed.
@@ -46,17 +45,17 @@ struct Label<'a> {
 
 /// Logs a request.
 pub(crate) fn answered(style: WsLog, request: &Answered<'_>) {
-    let Answered { conn, id, method, took, error } = *request;
+    let Answered { method, took, error } = *request;
     let (ok, ms) = (error.is_none(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     if style != WsLog::Auto || !ok || took >= SLOW {
-        tracing::info!(target: subsystem::WS, method, ok, ms, conn, id, error, "request");
+        tracing::info!(target: subsystem::WS, method, ok, ms, error, "request");
     } else {
-        tracing::debug!(target: subsystem::WS, method, ok, ms, conn, id, error, "request");
+        tracing::debug!(target: subsystem::WS, method, ok, ms, error, "request");
     }
 }
 
 /// Logs a frame, when frames are logged.
-pub(crate) fn frame(style: WsLog, direction: Direction, conn: &str, text: &str) {
+pub(crate) fn frame(style: WsLog, direction: Direction, text: &str) {
     if style != WsLog::Full {
         return;
     }
@@ -66,10 +65,10 @@ pub(crate) fn frame(style: WsLog, direction: Direction, conn: &str, text: &str) 
     let bytes = text.len();
     match direction {
         Direction::In => {
-            tracing::info!(target: subsystem::WS, kind, method, id, bytes, conn, "received");
+            tracing::info!(target: subsystem::WS, kind, method, id, bytes, "received");
         }
         Direction::Out => {
-            tracing::info!(target: subsystem::WS, kind, event, seq, id, ok, bytes, conn, "sent");
+            tracing::info!(target: subsystem::WS, kind, event, seq, id, ok, bytes, "sent");
         }
     }
 }

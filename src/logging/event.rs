@@ -1,9 +1,11 @@
-//! What one `tracing` event says: message and fields as texts of bounded length, without secrets.
+//! What one `tracing` event says, and the spans that it happened in: message and fields as texts of bounded length,
+//! without secrets.
 
 use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
+use tracing::span::Attributes;
 use tracing::{Event, Level};
 
 use super::redact::{REDACTED, Redactor};
@@ -30,17 +32,62 @@ pub(super) struct Told {
     pub(super) fields: Map<String, Value>,
 }
 
-impl Told {
-    /// Reads an event and takes its secrets out.
-    pub(super) fn read(event: &Event<'_>, redactor: &Redactor) -> Self {
-        let mut reader = Reader { redactor, is_fatal: false, message: String::new(), fields: Map::new() };
-        event.record(&mut reader);
-        let level = if reader.is_fatal { LogLevel::Fatal } else { level(*event.metadata().level()) };
-        Self { level, message: reader.message, fields: reader.fields }
+/// What a span says about everything that happens in it.
+#[derive(Debug, Default)]
+pub(super) struct SpanFields(Vec<(&'static str, String)>);
+
+/// An event that is being read, and then the spans around it.
+pub(super) struct Reader<'a> {
+    redactor: &'a Redactor,
+    is_fatal: bool,
+    message: String,
+    fields: Map<String, Value>,
+}
+
+impl SpanFields {
+    /// Reads a span that begins. Secrets are taken out when it is told, which is seldom.
+    pub(super) fn read(span: &Attributes<'_>) -> Self {
+        let mut fields = Self::default();
+        span.record(&mut fields);
+        fields
     }
 }
 
-fn level(level: Level) -> LogLevel {
+impl Visit for SpanFields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push((field.name(), format!("{value:?}")));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.push((field.name(), value[..value.floor_char_boundary(LOOKED_AT)].to_owned()));
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Reads an event.
+    pub(super) fn new(event: &Event<'_>, redactor: &'a Redactor) -> Self {
+        let mut reader = Self { redactor, is_fatal: false, message: String::new(), fields: Map::new() };
+        event.record(&mut reader);
+        reader
+    }
+
+    /// Reads a span around the event; the innermost comes first, and what is said already stays.
+    pub(super) fn within(&mut self, span: &SpanFields) {
+        for (name, text) in &span.0 {
+            if !self.fields.contains_key(*name) {
+                self.text(name, text);
+            }
+        }
+    }
+
+    /// What was read. `level` is the event's.
+    pub(super) fn told(self, level: Level) -> Told {
+        let level = if self.is_fatal { LogLevel::Fatal } else { log_level(level) };
+        Told { level, message: self.message, fields: self.fields }
+    }
+}
+
+fn log_level(level: Level) -> LogLevel {
     match level {
         Level::ERROR => LogLevel::Error,
         Level::WARN => LogLevel::Warn,
@@ -50,16 +97,8 @@ fn level(level: Level) -> LogLevel {
     }
 }
 
-struct Reader<'a> {
-    redactor: &'a Redactor,
-    is_fatal: bool,
-    message: String,
-    fields: Map<String, Value>,
-}
-
 impl Reader<'_> {
-    fn text(&mut self, field: &Field, text: &str) {
-        let name = field.name();
+    fn text(&mut self, name: &str, text: &str) {
         let text = if is_secret_key(name) && !text.is_empty() {
             REDACTED.to_owned()
         } else {
@@ -68,12 +107,12 @@ impl Reader<'_> {
         if name == "message" {
             self.message = text;
         } else {
-            self.put(field, Value::String(text));
+            self.put(name, Value::String(text));
         }
     }
 
-    fn put(&mut self, field: &Field, value: Value) {
-        self.fields.insert(field.name().to_owned(), value);
+    fn put(&mut self, name: &str, value: Value) {
+        self.fields.insert(name.to_owned(), value);
     }
 }
 
@@ -95,27 +134,27 @@ impl Visit for Reader<'_> {
         let mut text = String::new();
         // A `Debug` that fails leaves what it had written.
         let _ = write!(text, "{value:?}");
-        self.text(field, &text);
+        self.text(field.name(), &text);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, value);
+        self.text(field.name(), value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         if field.name() == FATAL {
             self.is_fatal = value;
         } else {
-            self.put(field, Value::Bool(value));
+            self.put(field.name(), Value::Bool(value));
         }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, value.into());
+        self.put(field.name(), value.into());
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value.into());
+        self.put(field.name(), value.into());
     }
 }
 

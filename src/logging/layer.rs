@@ -5,11 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
 
-use super::event::Told;
+use super::event::{Reader, SpanFields};
 use super::file::Written;
 use super::line::{self, Record};
 use super::plan::Plan;
@@ -41,7 +43,7 @@ impl InForce {
     }
 }
 
-impl<S: Subscriber> Layer<S> for LogLayer {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
     /// Asked once for each place that logs, and again when the plan has changed.
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         if is_wanted(metadata, self.plan.get().threshold()) { Interest::always() } else { Interest::never() }
@@ -55,10 +57,22 @@ impl<S: Subscriber> Layer<S> for LogLayer {
         Some(self.plan.get().threshold())
     }
 
-    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(SpanFields::read(attributes));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let Some(subsystem) = subsystem::of(event.metadata().target()) else { return };
         let plan = self.plan.get();
-        let told = Told::read(event, &plan.redactor);
+        let mut reader = Reader::new(event, &plan.redactor);
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(fields) = span.extensions().get::<SpanFields>() {
+                reader.within(fields);
+            }
+        }
+        let told = reader.told(*event.metadata().level());
         let (is_filed, is_shown) = (plan.is_filed(told.level), plan.is_shown(told.level, &subsystem));
         if !is_filed && !is_shown {
             return;
@@ -89,7 +103,7 @@ impl<S: Subscriber> Layer<S> for LogLayer {
 }
 
 fn is_wanted(metadata: &Metadata<'_>, threshold: LevelFilter) -> bool {
-    metadata.is_event() && *metadata.level() <= threshold && subsystem::of(metadata.target()).is_some()
+    *metadata.level() <= threshold && subsystem::of(metadata.target()).is_some()
 }
 
 /// Standard error is the last resort: when it is gone too, there is nobody left to tell.

@@ -1,5 +1,7 @@
 //! The answer to a successful `connect` (`wire-protocol` C.11).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,9 +63,9 @@ pub struct ServerInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Features {
     /// Methods that can be called.
-    pub methods: Vec<String>,
+    pub methods: Vec<Cow<'static, str>>,
     /// Events that can arrive.
-    pub events: Vec<String>,
+    pub events: Vec<Cow<'static, str>>,
 }
 
 /// The `snapshot` member of [`HelloOk`].
@@ -135,8 +137,8 @@ impl Features {
     /// What this gateway can do, from the same table that requests are checked against.
     pub fn served() -> Self {
         Self {
-            methods: Method::advertised().map(|method| method.name().to_owned()).collect(),
-            events: EVENTS.iter().map(|&event| event.to_owned()).collect(),
+            methods: Method::advertised().map(|method| method.name().into()).collect(),
+            events: EVENTS.map(Cow::Borrowed).into(),
         }
     }
 }

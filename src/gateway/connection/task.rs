@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
+use tracing::Instrument as _;
 
 use super::outbound::{LINGER, Outbound};
 use super::welcome::{self, Welcome};
@@ -49,12 +50,21 @@ enum PeerEnd {
     Unreadable(Close),
 }
 
-/// Runs a connection to its end.
-pub(crate) async fn run(mut socket: Socket, gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake) {
+/// Runs a connection to its end. Everything that is logged on the way says which one it is.
+pub(crate) async fn run(socket: Socket, gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake) {
+    let conn_id = uuid::Uuid::new_v4().to_string();
+    // As an error, so that it is there whatever is logged.
+    let span =
+        tracing::error_span!(target: subsystem::WS, "connection", conn = conn_id, peer = %peer.responsible());
     let outbound = Arc::new(Outbound::default());
-    let mut conversation = Conversation::open(gateway, peer, handshake, Arc::clone(&outbound));
-    let (style, conn) = (conversation.style, conversation.conn_id.clone());
-    let sent = |frame: &str| traffic::frame(style, Direction::Out, &conn, frame);
+    let open = || Conversation::open(conn_id, gateway, peer, handshake, Arc::clone(&outbound));
+    let conversation = span.in_scope(open);
+    converse(socket, conversation, outbound).instrument(span).await;
+}
+
+async fn converse(mut socket: Socket, mut conversation: Conversation, outbound: Arc<Outbound>) {
+    let style = conversation.style;
+    let sent = |frame: &str| traffic::frame(style, Direction::Out, frame);
     let unreadable = {
         let (mut sink, mut stream) = (&mut socket).split();
         let mut writing = std::pin::pin!(outbound.write_to(&mut sink, sent));
@@ -121,10 +131,15 @@ enum Stage {
 }
 
 impl Conversation {
-    fn open(gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake, outbound: Arc<Outbound>) -> Self {
-        let conn_id = uuid::Uuid::new_v4().to_string();
+    fn open(
+        conn_id: String,
+        gateway: Arc<Gateway>,
+        peer: PeerFacts,
+        handshake: Handshake,
+        outbound: Arc<Outbound>,
+    ) -> Self {
         let nonce = uuid::Uuid::new_v4().to_string();
-        tracing::debug!(target: subsystem::WS, conn = conn_id, peer = %peer.responsible(), "connection opened");
+        tracing::debug!(target: subsystem::WS, "connection opened");
         if gateway.lifecycle.phase() < Phase::Released {
             let challenge = json!({ "nonce": nonce, "ts": gateway.now_ms() });
             outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());
@@ -174,7 +189,7 @@ impl Conversation {
                         },
                         None => return PeerEnd::Gone,
                     };
-                    traffic::frame(self.style, Direction::In, &self.conn_id, &text);
+                    traffic::frame(self.style, Direction::In, &text);
                     if outbound.is_closing() {
                         running.clear();
                         waiting.clear();
@@ -214,12 +229,7 @@ impl Conversation {
         match Request::parse(text) {
             Ok(request) => Some(request),
             Err(BadFrame::NotJson) => {
-                tracing::debug!(
-                    target: subsystem::WS,
-                    conn = self.conn_id,
-                    bytes = text.len(),
-                    "ignored a message that is not JSON"
-                );
+                tracing::debug!(target: subsystem::WS, bytes = text.len(), "ignored a message that is not JSON");
                 None
             }
             Err(BadFrame::Invalid { id, error }) => {
@@ -239,7 +249,7 @@ impl Conversation {
         // Absent when the client closed.
         let code = close.as_ref().map(|close| close.code);
         let reason = close.as_ref().map(|close| close.reason.as_str());
-        tracing::debug!(target: subsystem::WS, conn = self.conn_id, lasted_ms, code, reason, "connection closed");
+        tracing::debug!(target: subsystem::WS, lasted_ms, code, reason, "connection closed");
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) async fn receive(text: &str, arrival: &Arrival<'_>) -> Option<Welcome
     let (request_id, params) = match handshake::read_connect(text) {
         Ok(read) => read,
         Err(bad) => {
-            tracing::info!(target: subsystem::WS, conn = arrival.conn_id, reason = bad.close.reason, "refused a first message");
+            tracing::info!(target: subsystem::WS, reason = bad.close.reason, "refused a first message");
             if let Some(response) = &bad.response {
                 arrival.outbound.send(rpc::encode(response));
             }
@@ -197,8 +197,7 @@ fn is_admitted(params: &ConnectParams, identity: &TailscaleIdentity, arrival: &A
 
 /// Refuses a client unheard.
 fn turn_away(request_id: &str, arrival: &Arrival<'_>) {
-    let address = arrival.peer.responsible();
-    tracing::warn!(target: subsystem::WS, conn = arrival.conn_id, peer = %address, "refused a client: too many wrong secrets");
+    tracing::warn!(target: subsystem::WS, "refused a client: too many wrong secrets");
     let error = RpcError::unavailable("too many failed attempts; retry later");
     arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
     arrival.outbound.close(Close::policy("too many failed attempts"), LINGER);
@@ -208,13 +207,13 @@ fn turn_away(request_id: &str, arrival: &Arrival<'_>) {
 async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
     let Rejection { error, close, stage, guess, .. } = rejection;
     let gateway = arrival.gateway;
-    let (reason, address) = (&error.message, arrival.peer.responsible());
+    let reason = &error.message;
     let delay = if let Some(Guess { device_id }) = guess {
-        tracing::warn!(target: subsystem::WS, conn = arrival.conn_id, peer = %address, reason, "refused a client");
+        tracing::warn!(target: subsystem::WS, reason, "refused a client");
         let source = device_id.map_or_else(|| arrival.source(), Source::Device);
         gateway.throttle().failed(source, gateway.now_ms())
     } else {
-        tracing::info!(target: subsystem::WS, conn = arrival.conn_id, peer = %address, reason, ?stage, "refused a client");
+        tracing::info!(target: subsystem::WS, reason, ?stage, "refused a client");
         Duration::ZERO
     };
     if !delay.is_zero() {
@@ -262,7 +261,6 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
     }
     tracing::debug!(
         target: subsystem::WS,
-        conn = conn_id,
         client = session.client.id,
         name = session.client.display_name,
         mode = session.client.mode,
@@ -297,7 +295,7 @@ fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {
         features: Features::served(),
         snapshot: Snapshot {
             presence,
-            health: gateway.health.cached().map_or_else(empty, |(summary, _)| (*summary).clone()),
+            health: gateway.health.cached().map_or_else(empty, |(summary, _)| summary.value.clone()),
             state_version: gateway.state_version(),
             uptime_ms: gateway.uptime_ms(),
             config_path: Some(gateway.paths.config_path.to_string_lossy().into_owned()),

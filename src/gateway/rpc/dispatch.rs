@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use super::methods::{
     agents, approvals, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs,
@@ -16,6 +17,7 @@ use crate::gateway::connection::handshake::Session;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::Phase;
 use crate::gateway::traffic::{self, Answered};
+use crate::logging::subsystem;
 use crate::protocol::error::RpcError;
 use crate::protocol::frame::{Request, Response};
 use crate::protocol::methods::{self, Method};
@@ -31,6 +33,13 @@ pub(crate) struct Caller {
 
 /// Answers one request. Parameters are never logged.
 pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, request: Request) {
+    // As an error, so that it is there whatever is logged.
+    let span =
+        tracing::error_span!(target: subsystem::WS, "request", method = request.method, id = request.id);
+    answer(gateway, caller, outbound, request).instrument(span).await;
+}
+
+async fn answer(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, request: Request) {
     // Nobody waits for what may take minutes: it is told when the gateway restarts.
     let in_flight = (!waits(&request)).then(|| gateway.lifecycle.request());
     let started = Instant::now();
@@ -52,8 +61,7 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<O
     });
     // Until here: a quiescing gateway waits for the answer too.
     drop(in_flight);
-    let answered =
-        Answered { conn: &caller.conn_id, id: &id, method: &method, took, error: error.as_deref() };
+    let answered = Answered { method: &method, took, error: error.as_deref() };
     traffic::answered(gateway.live().settings.log.ws, &answered);
 }
 
@@ -90,7 +98,7 @@ async fn call(
 ) -> Result<Payload, RpcError> {
     let session = &*caller.session;
     let value = match method {
-        Method::Health => health::health(gateway, &params).await,
+        Method::Health => return health::health(gateway, &params).await,
         Method::Status => health::status(gateway).await,
         Method::LogsTail => logs::tail(gateway, params).await,
         Method::ChannelsStatus => Ok(channels::status(gateway)),
@@ -149,7 +157,7 @@ async fn call(
         Method::DeviceTokenRevoke => devices::revoke(gateway, params),
         Method::NodeList => Ok(nodes::list(gateway)),
         Method::NodeDescribe => nodes::describe(gateway, &params),
-        Method::NodeInvoke => nodes::invoke(gateway, params).await,
+        Method::NodeInvoke => return nodes::invoke(gateway, session, params).await,
         Method::NodeInvokeResult => nodes::result(gateway, caller, params),
         Method::NodeEvent => nodes::event(gateway, caller, params),
         Method::NodeRename => nodes::rename(gateway, &params).await,

@@ -1,9 +1,14 @@
 //! What a method answers with, and the frame that carries it.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::dispatch::encode;
 use crate::protocol::frame::Response;
+
+/// What follows the payload in a frame.
+const END: char = '}';
 
 /// The result of a method.
 #[derive(Debug)]
@@ -12,6 +17,8 @@ pub(crate) enum Payload {
     Value(Value),
     /// JSON that was written without ever being a value, for answers of megabytes.
     Text(String),
+    /// JSON that was written once and answers many requests.
+    Shared(Arc<str>),
 }
 
 impl Payload {
@@ -19,11 +26,20 @@ impl Payload {
     pub(crate) fn frame(self, id: &str) -> String {
         match self {
             Self::Value(payload) => encode(&Response::ok(id, payload)),
-            Self::Text(payload) => {
-                format!(r#"{{"type":"res","id":{},"ok":true,"payload":{payload}}}"#, Value::from(id))
+            // In its place: a second buffer of megabytes would cost more than the move.
+            Self::Text(mut payload) => {
+                payload.insert_str(0, &head(id));
+                payload.push(END);
+                payload
             }
+            Self::Shared(payload) => [head(id).as_str(), &payload, END.encode_utf8(&mut [0; 4])].concat(),
         }
     }
+}
+
+/// What precedes the payload in a frame.
+fn head(id: &str) -> String {
+    format!(r#"{{"type":"res","id":{},"ok":true,"payload":"#, Value::from(id))
 }
 
 #[cfg(test)]
@@ -36,8 +52,9 @@ mod tests {
     fn a_text_makes_the_frame_that_its_value_makes() {
         let payload = json!({ "sessions": [{ "key": "a\"b" }], "count": 1 });
         for id in ["1", "a\"\n", ""] {
-            let text = Payload::Text(payload.to_string()).frame(id);
-            assert_eq!(text, Payload::Value(payload.clone()).frame(id), "{id}");
+            let (text, value) = (payload.to_string(), Payload::Value(payload.clone()).frame(id));
+            assert_eq!(Payload::Shared(text.as_str().into()).frame(id), value, "{id}");
+            assert_eq!(Payload::Text(text).frame(id), value, "{id}");
         }
     }
 }

@@ -15,7 +15,11 @@ async fn node(gateway: &TestGateway, commands: &[&str]) -> TestClient {
 }
 
 fn order(command: &str) -> Value {
-    json!({ "nodeId": "node-host", "command": command, "params": { "a": 1 }, "idempotencyKey": "k" })
+    keyed(command, &uuid::Uuid::new_v4().to_string())
+}
+
+fn keyed(command: &str, key: &str) -> Value {
+    json!({ "nodeId": "node-host", "command": command, "params": { "a": 1 }, "idempotencyKey": key })
 }
 
 /// Sends a request without waiting for its answer.
@@ -40,13 +44,14 @@ async fn a_command_goes_to_the_node_and_its_answer_back() {
         (json!({ "payloadJSON": { "x": 3 } }), json!({ "x": 3 }), Value::Null),
         (json!({ "payloadJSON": "no json" }), json!({ "payloadJSON": "no json" }), json!("no json")),
     ] {
-        begin(&mut client, "call", "node.invoke", order("system.run")).await;
+        let order = order("system.run");
+        begin(&mut client, "call", "node.invoke", order.clone()).await;
         let event = node.event("node.invoke.request").await;
         assert_eq!(event.get("seq"), None);
         let told = &event["payload"];
         assert_eq!((&told["nodeId"], &told["command"]), (&json!("node-host"), &json!("system.run")));
         assert_eq!((&told["paramsJSON"], &told["timeoutMs"]), (&json!("{\"a\":1}"), &Value::Null));
-        assert_eq!(told["idempotencyKey"], "k");
+        assert_eq!(told["idempotencyKey"], order["idempotencyKey"]);
         let mut report = json!({ "id": told["id"], "nodeId": "node-host", "ok": true });
         report.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
         assert_eq!(node.call("node.invoke.result", report.clone()).await, json!({ "ok": true }));
@@ -112,12 +117,54 @@ async fn what_goes_wrong_is_told() {
         (&late["message"], &late["details"]["nodeError"]["code"]),
         (&json!("node invoke timed out"), &json!("TIMEOUT"))
     );
+    node.event("node.invoke.request").await;
 
     begin(&mut client, "lost", "node.invoke", order("system.run")).await;
     node.event("node.invoke.request").await;
     drop(node);
     let lost = answer(&mut client, "lost").await["error"].clone();
     assert_eq!(lost["message"], "Error: node disconnected (system.run)");
+}
+
+#[tokio::test]
+async fn a_repeat_is_not_done_twice() {
+    let gateway = start(json!({})).await;
+    let mut node = node(&gateway, &["system.run"]).await;
+    let mut client = gateway.client(&["operator.write"]).await;
+    begin(&mut client, "first", "node.invoke", keyed("system.run", "a")).await;
+    let told = node.event("node.invoke.request").await["payload"].clone();
+    // Its caller goes, and comes back for the answer.
+    drop(client);
+    let mut client = gateway.client(&["operator.write"]).await;
+    begin(&mut client, "meanwhile", "node.invoke", keyed("system.run", "a")).await;
+    client.call("health", json!({})).await;
+    let report = json!({ "id": told["id"], "nodeId": "node-host", "ok": true, "payload": { "exit": 0 } });
+    assert_eq!(node.call("node.invoke.result", report).await, json!({ "ok": true }));
+    let meanwhile = answer(&mut client, "meanwhile").await["payload"].clone();
+    assert_eq!(meanwhile["payload"], json!({ "exit": 0 }));
+    assert_eq!(client.call("node.invoke", keyed("system.run", "a")).await, meanwhile);
+
+    // Another key, or another order, is another request.
+    let mut other = keyed("system.run", "a");
+    other["params"] = json!({ "a": 2 });
+    for order in [keyed("system.run", "b"), other] {
+        begin(&mut client, "again", "node.invoke", order.clone()).await;
+        let told = node.event("node.invoke.request").await["payload"].clone();
+        let error = json!({ "code": "DENIED", "message": "no" });
+        let report = json!({ "id": told["id"], "nodeId": "node-host", "ok": false, "error": error });
+        node.call("node.invoke.result", report).await;
+        assert_eq!(answer(&mut client, "again").await["error"]["message"], "no");
+        assert_eq!(client.request("node.invoke", order).await["error"]["message"], "no");
+    }
+
+    // What the node has not answered is asked once more.
+    let mut quick = keyed("system.run", "c");
+    quick["timeoutMs"] = 1.into();
+    for _ in 0..2 {
+        let late = client.request("node.invoke", quick.clone()).await;
+        assert_eq!(late["error"]["message"], "node invoke timed out");
+        assert_eq!(node.event("node.invoke.request").await["payload"]["idempotencyKey"], "c");
+    }
 }
 
 #[tokio::test]

@@ -130,3 +130,22 @@ fn what_the_terminal_shows() {
     let silent = plan(LogLevel::Silent, WsLog::Full);
     assert!(!silent.is_shown(LogLevel::Error, subsystem::WS) && silent.is_quiet());
 }
+
+#[test]
+fn an_event_tells_the_spans_around_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let lines = logged(&settings(&directory.path().join("x.log"), LogLevel::Warn), |_| {
+        let connection =
+            tracing::error_span!("connection", conn = "c1", peer = %std::net::Ipv4Addr::LOCALHOST);
+        let _in = connection.enter();
+        tracing::warn!("outside");
+        let request = tracing::error_span!("request", id = "own-s3cret", method = "health", conn = "c2");
+        request.in_scope(|| tracing::warn!(method = "other", ms = 3, "inside"));
+        tracing::info!("not wanted");
+    });
+    let peer = "127.0.0.1";
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["1"], serde_json::json!({ "conn": "c1", "peer": peer }));
+    let inside = r#"{"method":"other","ms":3,"id":"[redacted]","conn":"c2","peer":"127.0.0.1"}"#;
+    assert_eq!(lines[1]["1"].to_string(), inside);
+}

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::models::{self, ModelRef};
 use super::params;
 use crate::gateway::context::Gateway;
+use crate::gateway::rpc::Payload;
 use crate::gateway::sessions::{self, Store};
 use crate::protocol::error::RpcError;
 use crate::protocol::limits::HEALTH_REFRESH_MS;
 
 /// `health`: the cached summary when it is fresh enough (and refreshed behind), else a new one.
-pub(crate) async fn health(gateway: &Gateway, params: &Value) -> Result<Value, RpcError> {
+pub(crate) async fn health(gateway: &Gateway, params: &Value) -> Result<Payload, RpcError> {
     let probe = params["probe"] == true;
     let fresh = gateway
         .health
@@ -26,7 +27,7 @@ pub(crate) async fn health(gateway: &Gateway, params: &Value) -> Result<Value, R
         None => gateway.health.refreshed().await,
     };
     summary
-        .map(|summary| (*summary).clone())
+        .map(|summary| Payload::Shared(Arc::clone(&summary.text)))
         .ok_or_else(|| RpcError::unavailable("health summary not available"))
 }
 

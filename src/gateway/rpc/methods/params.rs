@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tracing::Span;
 
 use crate::protocol::error::RpcError;
 
@@ -16,6 +17,8 @@ pub(super) fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<
 pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, RpcError> {
-    let result = tokio::task::spawn_blocking(work).await;
+    // What is logged there belongs to the request all the same.
+    let span = Span::current();
+    let result = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
     result.map_err(|error| RpcError::unavailable(format!("Error: {error}")))
 }

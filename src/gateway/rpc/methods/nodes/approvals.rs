@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::invoke::{Order, call};
+use super::invoke::{CallError, Order, call};
 use crate::gateway::context::Gateway;
 use crate::protocol::error::RpcError;
 
@@ -35,5 +35,5 @@ async fn ask(
     })?;
     let key = uuid::Uuid::new_v4().to_string();
     let order = Order { node_id, command, params: Some(order), timeout_ms: None, idempotency_key: &key };
-    call(gateway, &node, &order).await.map(|(payload, _)| payload)
+    call(gateway, &node, &order).await.map(|(payload, _)| payload).map_err(CallError::into_rpc)
 }

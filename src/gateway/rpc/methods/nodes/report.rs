@@ -68,7 +68,7 @@ pub(crate) fn event(gateway: &Gateway, caller: &Caller, params: Value) -> Result
     match NodeEvent::read(node_id, &told.event, &payload) {
         NodeEvent::Subscribe(session) => {
             if !gateway.subscriptions.subscribe(&caller.conn_id, &session) {
-                tracing::warn!(conn = %caller.conn_id, "a node follows too many sessions");
+                tracing::warn!("a node follows too many sessions");
             }
         }
         NodeEvent::Unsubscribe(session) => gateway.subscriptions.unsubscribe(&caller.conn_id, &session),
