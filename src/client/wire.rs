@@ -15,6 +15,7 @@ use super::connection::EventFrame;
 use super::error::ClientError;
 use crate::protocol::close::Close;
 use crate::protocol::error::RpcError;
+use crate::protocol::json::from_str;
 use crate::tls::{self, ConnectError, Fingerprint, Stream, TrustError};
 
 /// What the published client accepts from a gateway, in bytes.
@@ -168,7 +169,7 @@ impl Frame {
             let start: String = text.chars().take(80).collect();
             ClientError::Unexpected(format!("not a frame of protocol 3: {start}"))
         };
-        let mut frame: Value = serde_json::from_str(text).map_err(|_| unexpected())?;
+        let mut frame = from_str(text).map_err(|_| unexpected())?;
         let mut take = |member: &str| frame.get_mut(member).map(Value::take);
         match take("type").as_ref().and_then(Value::as_str) {
             Some("event") => Ok(Self::Event(EventFrame {

@@ -7,11 +7,12 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::platform::atomic;
+use crate::protocol::json;
 
 /// The object that a file holds; `null` when there is no file.
 pub(crate) fn read(path: &Path) -> Result<Value, String> {
     match std::fs::read(path) {
-        Ok(bytes) => match serde_json::from_slice(&bytes) {
+        Ok(bytes) => match json::from_slice(&bytes) {
             Ok(value @ Value::Object(_)) => Ok(value),
             Ok(_) => Err("not a JSON object".to_owned()),
             Err(error) => Err(error.to_string()),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::RpcError;
+use super::json;
 use super::schemas::REQUEST;
 use super::validate::validate;
 
@@ -84,7 +85,7 @@ pub struct Event<'a> {
 impl Request {
     /// Reads one message.
     pub fn parse(text: &str) -> Result<Self, BadFrame> {
-        let mut frame: Value = serde_json::from_str(text).map_err(|_| BadFrame::NotJson)?;
+        let mut frame: Value = json::from_str(text).map_err(|_| BadFrame::NotJson)?;
         if let Err(violations) = validate(&REQUEST, &frame) {
             let id = frame.get_mut("id").map(Value::take).filter(|id| !id.is_null());
             let error = violations.into_error("request frame");

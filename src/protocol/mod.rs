@@ -5,6 +5,7 @@ pub mod connect;
 pub mod error;
 pub mod frame;
 pub mod hello;
+pub mod json;
 pub mod limits;
 pub mod methods;
 pub mod role;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::rules;
 use crate::config;
 use crate::gateway::state_file;
+use crate::protocol::json;
 
 /// Why the file was not read or replaced.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +70,7 @@ fn text(path: &Path) -> Result<Option<String>, ApprovalsError> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Value, ApprovalsError> {
-    let file: Value = serde_json::from_str(text).map_err(|error| unusable(path, error.to_string()))?;
+    let file = json::from_str(text).map_err(|error| unusable(path, error.to_string()))?;
     match rules::problem(&file) {
         Some(problem) => Err(unusable(path, problem)),
         None => Ok(file),

@@ -4,13 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::document::Document;
 use super::entry::Entry;
 use super::tail::LinesFromEnd;
 use super::transcript;
 use crate::platform::atomic;
+use crate::protocol::json;
 
 /// Longest first line that is looked at.
 const HEADER: u64 = 64 * 1024;
@@ -97,7 +96,7 @@ fn header(path: &Path) -> io::Result<Option<Vec<u8>>> {
     if line.last() == Some(&b'\n') {
         line.pop();
     }
-    let is_header = serde_json::from_slice::<Value>(&line).is_ok_and(|line| line["type"] == "session");
+    let is_header = json::from_slice(&line).is_ok_and(|line| line["type"] == "session");
     Ok(is_header.then_some(line))
 }
 
@@ -151,7 +150,7 @@ mod tests {
         let store = directory.path().join("sessions.json");
         let elsewhere = tempfile::NamedTempFile::new().unwrap();
         let document = Document::read(&store, "dev").unwrap();
-        let found = |entry: Value| {
+        let found = |entry: serde_json::Value| {
             let entry = Entry::read("main", "dev", &entry).unwrap();
             transcript_of(&document, &entry).map_err(|error| error.to_string())
         };

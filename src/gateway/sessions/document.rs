@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::entry::Entry;
 use super::key;
 use crate::platform::atomic;
+use crate::protocol::json;
 
 /// Why a store was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +42,7 @@ impl Document {
     pub(super) fn read(path: &Path, agent: &str) -> Result<Self, StoreError> {
         let damaged = |problem: String| StoreError::Damaged { path: path.to_owned(), problem };
         let entries = match std::fs::read(path) {
-            Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(bytes) => match json::from_slice(&bytes) {
                 Ok(Value::Object(entries)) => entries,
                 Ok(_) => return Err(damaged("not a JSON object".to_owned())),
                 Err(error) => return Err(damaged(error.to_string())),
@@ -177,6 +178,29 @@ mod tests {
         document.write().unwrap();
         let left: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         assert_eq!(left, serde_json::json!({ "x-unknown": 5, "other": { "label": " Work " } }));
+    }
+
+    #[test]
+    fn numbers_that_nobody_changes_keep_their_last_digit() {
+        let (_directory, path) = store();
+        let text = "{\n  \"main\": {\n    \"zzz\": 8.533e+68,\n    \"cost\": 9.9538452227e-280\n  }\n}";
+        fs::write(&path, text).unwrap();
+        let mut document = Document::read(&path, "dev").unwrap();
+        document.put("agent:dev:x", Map::new());
+        assert!(document.remove("agent:dev:x"));
+        document.write().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn half_a_character_does_not_make_a_store_unreadable() {
+        let (_directory, path) = store();
+        fs::write(&path, r#"{ "main": { "label": "cut \ud83d", "zzz": "\ud83d\ude00" } }"#).unwrap();
+        let mut document = Document::read(&path, "dev").unwrap();
+        document.put("agent:dev:x", Map::new());
+        document.write().unwrap();
+        let left: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(left["main"], serde_json::json!({ "label": "cut \u{fffd}", "zzz": "😀" }));
     }
 
     #[test]

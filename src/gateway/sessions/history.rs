@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::tail::LinesFromEnd;
 use super::words;
+use crate::protocol::json;
 
 /// Most bytes of messages in one answer.
 const BYTES: usize = 6 * 1024 * 1024;
@@ -54,7 +55,7 @@ pub(super) fn last_messages(
 }
 
 fn message(line: &[u8]) -> Option<Value> {
-    let mut entry: Value = serde_json::from_slice(line).ok()?;
+    let mut entry = json::from_slice(line).ok()?;
     let message = entry.get_mut("message")?.take();
     // What is no object would only break clients.
     message.is_object().then_some(message)

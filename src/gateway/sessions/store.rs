@@ -11,6 +11,7 @@ use super::entry::Entry;
 use super::transcript;
 use crate::gateway::agents::{Roster, expand_home, normalize_id};
 use crate::platform::stamp::{self, Stamp};
+use crate::protocol::json;
 
 /// The content of one store.
 #[derive(Debug, Clone, Default)]
@@ -111,8 +112,7 @@ impl Stores {
 
 fn read_entries(path: &Path, agent: &str) -> Vec<Entry> {
     let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-    let parsed =
-        read.and_then(|text| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string()));
+    let parsed = read.and_then(|text| json::from_str(&text).map_err(|error| error.to_string()));
     match parsed {
         Ok(Value::Object(object)) => {
             let read = |(key, value): (&String, &Value)| Entry::read(key, agent, value);

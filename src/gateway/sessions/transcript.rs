@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::entry::Entry;
 use super::words;
+use crate::protocol::json;
 
 /// How much of a transcript is looked at, from either end.
 const WINDOW: u64 = 64 * 1024;
@@ -72,7 +71,7 @@ fn read_window(path: &Path, end: bool) -> Option<String> {
 
 /// The text of a transcript line that is a message of a wanted role; lines that are cut off are none.
 fn message_text(line: &str, wanted: impl Fn(&str) -> bool) -> Option<String> {
-    let entry: Value = serde_json::from_str(line).ok()?;
+    let entry = json::from_str(line).ok()?;
     let message = entry.get("message")?;
     let role = message.get("role")?.as_str()?;
     if !wanted(role) {

@@ -46,6 +46,12 @@ fn what_is_not_json() {
 }
 
 #[test]
+fn half_a_character_is_taken_as_javascript_takes_it() {
+    let request = Request::parse(r#"{"type":"req","id":"1","method":"m","params":{"label":"cut \ud83d"}}"#);
+    assert_eq!(request.unwrap().params, json!({ "label": "cut \u{fffd}" }));
+}
+
+#[test]
 fn requests() {
     let request =
         Request::parse(r#"{"type":"req","id":"1","method":"m","params":{"a":[3.0,1.5,1e300,-2.0]}}"#)
