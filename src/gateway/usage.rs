@@ -14,6 +14,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use crate::protocol::json;
+
 /// How long a sum counts.
 const KEPT_MS: u64 = 30_000;
 /// Longer lines are left out.
@@ -73,30 +75,34 @@ impl Tally {
         let count = |name: &str| usage[name].as_u64().unwrap_or_default();
         let parts = ["input", "output", "cacheRead", "cacheWrite"].map(count);
         let [input, output, cache_read, cache_write] = parts;
-        self.input += input;
-        self.output += output;
-        self.cache_read += cache_read;
-        self.cache_write += cache_write;
-        self.total_tokens += usage["totalTokens"].as_u64().unwrap_or_else(|| parts.iter().sum());
-        match usage["cost"]["total"].as_f64() {
-            Some(cost) => self.total_cost += cost,
-            None => self.missing_cost_entries += 1,
-        }
+        let total_tokens = usage["totalTokens"].as_u64();
+        let cost = usage["cost"]["total"].as_f64();
+        self.merge(&Self {
+            input,
+            output,
+            cache_read,
+            cache_write,
+            total_tokens: total_tokens.unwrap_or_else(|| parts.into_iter().fold(0, u64::saturating_add)),
+            total_cost: cost.unwrap_or_default(),
+            missing_cost_entries: u64::from(cost.is_none()),
+        });
     }
 
+    /// Whoever writes numbers beyond all bounds into a transcript gets the largest one.
     fn merge(&mut self, other: &Self) {
-        self.input += other.input;
-        self.output += other.output;
-        self.cache_read += other.cache_read;
-        self.cache_write += other.cache_write;
-        self.total_tokens += other.total_tokens;
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut self.input, other.input);
+        add(&mut self.output, other.output);
+        add(&mut self.cache_read, other.cache_read);
+        add(&mut self.cache_write, other.cache_write);
+        add(&mut self.total_tokens, other.total_tokens);
         self.total_cost += other.total_cost;
-        self.missing_cost_entries += other.missing_cost_entries;
+        add(&mut self.missing_cost_entries, other.missing_cost_entries);
     }
 }
 
 /// Sums up all transcripts. Blocks; holds one line at a time.
-fn sum(state_dir: &Path, days: u32, now_ms: u64) -> Value {
+pub(crate) fn sum(state_dir: &Path, days: u32, now_ms: u64) -> Value {
     let zone = TimeZone::system();
     let today = day_of(now_ms, &zone);
     let first = today.saturating_sub(jiff::Span::new().days(i64::from(days) - 1));
@@ -153,7 +159,7 @@ fn usage_of(line: &[u8]) -> Option<(u64, Value)> {
     if !line.windows(7).any(|piece| piece == b"\"usage\"") {
         return None;
     }
-    let mut entry: Value = serde_json::from_slice(line).ok()?;
+    let mut entry = json::from_slice(line).ok()?;
     let message = entry.get_mut("message")?;
     if message["role"] != "assistant" {
         return None;
@@ -220,6 +226,16 @@ mod tests {
         assert_eq!(answer["daily"].as_array().unwrap().len(), 2);
         assert_eq!(answer["daily"][1]["totalTokens"], 19);
         assert_eq!(sum(state.path(), 1, NOW_MS)["totals"]["totalTokens"], 19);
+    }
+
+    #[test]
+    fn numbers_beyond_all_bounds_are_the_largest_one() {
+        let state = tempfile::tempdir().unwrap();
+        let sessions = state.path().join("agents/dev/sessions");
+        std::fs::create_dir_all(&sessions).unwrap();
+        let used = json!({ "input": u64::MAX, "output": u64::MAX });
+        std::fs::write(sessions.join("one.jsonl"), line(NOW_MS, &used).repeat(2)).unwrap();
+        assert_eq!(sum(state.path(), 1, NOW_MS)["totals"]["totalTokens"], u64::MAX);
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Entry {
         let number = |name| self.get(name).and_then(Value::as_u64);
         number("totalTokens").or_else(|| match (number("inputTokens"), number("outputTokens")) {
             (None, None) => None,
-            (input, output) => Some(input.unwrap_or_default() + output.unwrap_or_default()),
+            (input, output) => Some(input.unwrap_or_default().saturating_add(output.unwrap_or_default())),
         })
     }
 }

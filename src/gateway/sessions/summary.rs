@@ -72,7 +72,9 @@ fn status_row(agent: &str, entry: &Entry, default_context: u64, now_ms: u64) -> 
 
 /// Rounded, and never above 999, which is what three columns hold.
 fn percent(total: u64, context: u64) -> Option<u64> {
-    (total.saturating_mul(100) + context / 2).checked_div(context).map(|percent| percent.min(999))
+    let (total, context) = (u128::from(total), u128::from(context));
+    let percent = (total * 100 + context / 2).checked_div(context)?;
+    u64::try_from(percent.min(999)).ok()
 }
 
 fn flags(entry: &Entry) -> Vec<String> {
@@ -138,5 +140,13 @@ mod tests {
         assert_eq!((&rows[1]["totalTokens"], &rows[1]["age"]), (&Value::Null, &Value::Null));
         assert_eq!(percent(5000, 100), Some(999));
         assert_eq!(percent(5, 0), None);
+        assert_eq!(percent(u64::MAX, u64::MAX / 2), Some(200));
+    }
+
+    #[test]
+    fn tokens_beyond_all_bounds_are_the_largest_number() {
+        let store = store(&[("main", json!({ "inputTokens": u64::MAX, "outputTokens": u64::MAX }))]);
+        let (_, rows) = status_rows(&[("dev", &store)], 1000, 150);
+        assert_eq!((&rows[0]["totalTokens"], &rows[0]["percentUsed"]), (&json!(u64::MAX), &json!(999)));
     }
 }
