@@ -120,8 +120,9 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64URL.decode(text.trim().replace('+', "-").replace('/', "_")).ok()
 }
 
+/// Base64url may say BEGIN, but has no spaces.
 fn is_pem(text: &str) -> bool {
-    text.contains("BEGIN")
+    text.contains("BEGIN PUBLIC KEY")
 }
 
 fn hex(bytes: &[u8]) -> String {

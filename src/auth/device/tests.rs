@@ -134,3 +134,10 @@ fn a_key_of_small_order_verifies_nothing() {
     forged[0] = 1;
     assert_eq!(key.verify("anything", &URL_SAFE_NO_PAD.encode(forged)), Err(DeviceKeyError::Signature));
 }
+
+#[test]
+fn a_key_that_says_begin_is_no_pem() {
+    let text = "ABEGINAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let key = DeviceKey::parse(text).unwrap();
+    assert_eq!((key.to_base64url().as_str(), id_of(text)), (text, Some(key.device_id())));
+}
