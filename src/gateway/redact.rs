@@ -1,7 +1,9 @@
-//! Taking secrets out of a configuration before a client sees it. Pure.
+//! Taking secrets out of a configuration before a client sees it, and putting them back. Pure.
 //!
 //! A value is a secret when its key says so, with everything inside it; besides, the credentials in URLs. A
 //! reference such as `${TOKEN}` is no secret and stays, so that a person sees where the value comes from.
+
+mod put_back;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +11,8 @@ use jsonc_parser::ast;
 use jsonc_parser::common::{Range, Ranged as _};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use serde_json::Value;
+
+pub(crate) use put_back::put_back;
 
 use crate::config::{is_secret_key, url_credentials};
 

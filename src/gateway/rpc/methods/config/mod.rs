@@ -3,7 +3,6 @@
 mod get;
 mod restart;
 mod schema;
-mod secrets;
 mod write;
 
 pub(crate) use get::get;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::params;
 use super::get::short;
-use super::{restart, secrets};
+use super::restart;
 use crate::config::edit::Edit;
 use crate::config::write::{self, WriteError, Written, edited, saying};
 use crate::config::{Document, Issue, Outcome};
@@ -140,7 +140,7 @@ fn whole(document: &Document, raw: &str, sent: Value) -> Result<String, WriteErr
 }
 
 fn put_back(sent: Value, document: &Document) -> Result<Value, WriteError> {
-    secrets::put_back(sent, &document.snapshot.parsed).map_err(|path| {
+    redact::put_back(sent, &document.snapshot.parsed).map_err(|path| {
         let message = "a redacted value, and there is none to keep: send the real one".to_owned();
         WriteError::Invalid(vec![Issue { path, message, suggestion: None, place: None }])
     })

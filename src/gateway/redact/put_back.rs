@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use crate::gateway::redact::{self, REDACTED};
+use super::{REDACTED, value as redact};
 
 /// What a client sent, with everything that it sent back as it was shown replaced by what is really there. `Err`
 /// names the first place where something is missing that nobody but the client can know.
-pub(super) fn put_back(sent: Value, current: &Value) -> Result<Value, String> {
+pub(crate) fn put_back(sent: Value, current: &Value) -> Result<Value, String> {
     let mut shown = current.clone();
-    redact::value(&mut shown);
+    redact(&mut shown);
     merge(sent, &shown, current, "")
 }
 
@@ -45,9 +45,11 @@ fn merge(sent: Value, shown: &Value, current: &Value, path: &str) -> Result<Valu
     }
 }
 
-/// Which item of a list an item was: the one of the same `id`, else the one at the same place.
+/// Which item of a list an item was: the one of the same `id`, else the one at the same place. Of several with one
+/// `id`, the one at the same place as well.
 fn partner(item: &Value, index: usize, shown: &[Value]) -> Option<usize> {
     match item.get("id") {
+        Some(id) if shown.get(index).is_some_and(|other| other.get("id") == Some(id)) => Some(index),
         Some(id) => shown.iter().position(|other| other.get("id") == Some(id)),
         None => (index < shown.len()).then_some(index),
     }
@@ -70,7 +72,7 @@ mod tests {
     #[track_caller]
     fn check(change: impl FnOnce(&mut Value), expected: impl FnOnce(&mut Value)) {
         let (mut sent, mut wanted) = (current(), current());
-        redact::value(&mut sent);
+        redact(&mut sent);
         assert!(!sent.to_string().contains("real") && !sent.to_string().contains("pw"), "{sent}");
         change(&mut sent);
         expected(&mut wanted);
@@ -91,6 +93,16 @@ mod tests {
     fn items_of_a_list_are_known_by_their_id() {
         let swap = |list: &mut Value| list.as_array_mut().unwrap().swap(0, 1);
         check(|sent| swap(&mut sent["agents"]["list"]), |wanted| swap(&mut wanted["agents"]["list"]));
+    }
+
+    #[test]
+    fn items_of_one_id_keep_their_places() {
+        let current = json!([{ "id": "a", "token": "one" }, { "id": "a", "token": "two" }]);
+        let mut sent = current.clone();
+        redact(&mut sent);
+        sent[0]["name"] = "new".into();
+        let expected = json!([{ "id": "a", "token": "one", "name": "new" }, { "id": "a", "token": "two" }]);
+        assert_eq!(put_back(sent, &current), Ok(expected));
     }
 
     #[test]
