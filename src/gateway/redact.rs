@@ -38,7 +38,9 @@ type Places = BTreeMap<usize, (usize, String)>;
 pub(crate) fn text(raw: &str) -> Option<String> {
     let collect =
         CollectOptions { comments: CommentCollectionStrategy::Separate, ..CollectOptions::default() };
-    let parsed = parse_to_ast(raw, &collect, &ParseOptions::default()).ok()?;
+    // The parser knows no byte order mark.
+    let body = raw.strip_prefix('\u{feff}').unwrap_or(raw);
+    let parsed = parse_to_ast(body, &collect, &ParseOptions::default()).ok()?;
     let mut places = Places::new();
     collect_values(parsed.value.as_ref()?, false, &mut places);
     let comments = parsed.comments.iter().flat_map(|comments| comments.values());
@@ -48,10 +50,11 @@ pub(crate) fn text(raw: &str) -> Option<String> {
             places.insert(start, (start + text.len(), shown));
         }
     }
-    let mut redacted = raw.to_owned();
+    let mut redacted = body.to_owned();
     for (start, (end, shown)) in places.into_iter().rev() {
         redacted.replace_range(start..end, &shown);
     }
+    redacted.insert_str(0, &raw[..raw.len() - body.len()]);
     Some(redacted)
 }
 
@@ -199,6 +202,7 @@ mod tests {
                       \"apiKey\": \"__redacted__\", }\n";
         assert_eq!(text(raw).as_deref(), Some(expect));
         assert_eq!(text("{ token: 'half"), None);
+        assert_eq!(text("\u{feff}{ token: 'a' }").as_deref(), Some("\u{feff}{ token: \"__redacted__\" }"));
     }
 
     #[test]
