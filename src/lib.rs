@@ -16,6 +16,7 @@
 //! - [`client`]: the WebSocket client behind `health` and `call`.
 //! - [`testing`]: a gateway in the process of a test.
 //! - [`tls`]: certificates, keys, and pins of the gateway's port and of its clients.
+//! - `fuzzing`: properties of what reads foreign bytes; in tests and for `dev/fuzz` only.
 //! - [`platform`]: the only code that touches the machine. Imports nothing of ours.
 //! - [`logging`]: the log file and its rotation.
 
@@ -23,6 +24,8 @@ pub mod auth;
 pub mod cli;
 pub mod client;
 pub mod config;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod gateway;
 pub mod harness;
 pub mod listeners;

@@ -6,7 +6,7 @@
 //! development harness, which runs them in two processes that overlap.
 
 mod addresses;
-mod agents;
+pub(crate) mod agents;
 mod claim;
 mod clients;
 pub mod connection;
@@ -33,7 +33,7 @@ pub(crate) mod redact;
 mod requests;
 mod room;
 mod rpc;
-mod sessions;
+pub(crate) mod sessions;
 mod shutdown;
 mod start;
 mod state_file;
@@ -42,7 +42,7 @@ mod tailnet;
 mod throttle;
 mod traffic;
 mod tts;
-mod usage;
+pub(crate) mod usage;
 mod voicewake;
 mod wizard;
 

@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("platform", &[]),
     ("protocol", &[]),
     ("profile", &[]),
@@ -29,6 +29,8 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("harness", &["tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"]),
     ("watch", &["platform"]),
     ("listeners", &["settings", "platform"]),
+    // Properties of what reads foreign bytes; never part of the program.
+    ("fuzzing", &["gateway", "settings", "config", "protocol", "auth", "profile"]),
     // What `cli` does with a gateway, for the tests of others.
     ("testing", &["gateway", "harness", "listeners", "settings", "profile", "platform"]),
 ];
