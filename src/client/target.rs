@@ -23,8 +23,11 @@ pub struct RunningGateway {
     /// When it began to serve, Unix milliseconds.
     #[serde(default)]
     pub started_at_ms: u64,
-    /// Where it listens.
+    /// Where it listens first.
     pub url: String,
+    /// Everywhere it listens.
+    #[serde(default)]
+    pub urls: Vec<String>,
     /// SHA-256 of its certificate, when it speaks TLS.
     #[serde(default)]
     pub tls_fingerprint: Option<String>,
@@ -93,7 +96,7 @@ pub fn resolve(request: &TargetRequest<'_>) -> Target {
     let (url, source) = if let Some(url) = request.url {
         (url.trim().to_owned(), TargetSource::Flag)
     } else if let Some(running) = request.running {
-        (running.url.clone(), TargetSource::Running(running.pid))
+        (running.nearest().to_owned(), TargetSource::Running(running.pid))
     } else if !remote_mode {
         (local_url(request), TargetSource::Local)
     } else if let Some(url) = remote_url {
@@ -115,7 +118,7 @@ pub fn resolve(request: &TargetRequest<'_>) -> Target {
             .filter(|secret| !secret.expose().is_empty())
     };
     let (auth, remote) = (&request.config.auth, &request.config.remote);
-    let running = request.running.filter(|running| is_same_gateway(&url, &running.url));
+    let running = request.running.filter(|running| running.all().any(|own| is_same_gateway(&url, own)));
     let configured = remote.tls_fingerprint.as_deref().filter(|text| is_remote && !text.trim().is_empty());
     let known = running.and_then(|running| running.tls_fingerprint.as_deref()).or(configured);
     let pin = request.tls_fingerprint.map(Ok).or_else(|| known.map(Fingerprint::parse));
@@ -141,6 +144,15 @@ fn is_same_gateway(url: &str, own: &str) -> bool {
 }
 
 impl RunningGateway {
+    /// Where this machine's commands reach it: who comes by another address is from elsewhere, and has to be approved.
+    fn nearest(&self) -> &str {
+        self.all().find(|url| is_loopback(url)).unwrap_or(&self.url)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.url).chain(&self.urls).map(String::as_str)
+    }
+
     /// Reads a runtime file. `None` when there is none, when it cannot be read, and when its process is gone.
     pub fn read(path: &Path) -> Option<Self> {
         let text = std::fs::read_to_string(path).ok()?;

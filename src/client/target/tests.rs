@@ -12,6 +12,7 @@ struct Case {
     token: Option<&'static str>,
     running: bool,
     running_url: &'static str,
+    running_urls: &'static [&'static str],
     running_pin: Option<&'static str>,
     pin: Option<&'static str>,
 }
@@ -26,6 +27,7 @@ impl Default for Case {
             token: None,
             running: false,
             running_url: "ws://127.0.0.1:4242",
+            running_urls: &[],
             running_pin: None,
             pin: None,
         }
@@ -42,6 +44,7 @@ fn decide(case: &Case) -> Target {
         pid: 42,
         started_at_ms: 1,
         url: case.running_url.to_owned(),
+        urls: case.running_urls.iter().copied().map(str::to_owned).collect(),
         tls_fingerprint: case.running_pin.map(str::to_owned),
     };
     let token = LazyCell::new(|| case.token.map(Secret::new));
@@ -144,6 +147,16 @@ fn only_what_was_exported_by_hand_goes_to_an_unknown_gateway() {
 }
 
 #[test]
+fn this_machine_comes_by_loopback_when_it_can() {
+    let lan = || Case { running: true, running_url: "ws://10.1.2.3:5", ..Case::default() };
+    let by = |urls: &'static [&'static str]| Case { running_urls: urls, ..lan() };
+    let own = TargetSource::Running(42);
+    check(&by(&["ws://10.1.2.3:5", "ws://127.0.0.1:5", "ws://[::1]:5"]), "ws://127.0.0.1:5", own, None);
+    check(&by(&["ws://10.1.2.3:5"]), "ws://10.1.2.3:5", own, None);
+    check(&lan(), "ws://10.1.2.3:5", own, None);
+}
+
+#[test]
 fn runtime_files() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("gateway.json");
@@ -162,8 +175,13 @@ fn runtime_files() {
     let write = |pid: u32, started_at_ms: u64| write_about(directory.path(), None, pid, started_at_ms);
     write(std::process::id(), now_ms);
     let url = "ws://127.0.0.1:4242".to_owned();
-    let running =
-        RunningGateway { pid: std::process::id(), started_at_ms: now_ms, url, tls_fingerprint: None };
+    let running = RunningGateway {
+        pid: std::process::id(),
+        started_at_ms: now_ms,
+        urls: vec![url.clone()],
+        url,
+        tls_fingerprint: None,
+    };
     assert_eq!(RunningGateway::read(&path).as_ref(), Some(&running));
     let copied_from = tempfile::tempdir().unwrap();
     write_about(copied_from.path(), None, std::process::id(), now_ms);
