@@ -46,6 +46,8 @@ mod one_instance;
 #[cfg(unix)]
 mod own_writes;
 mod peer;
+#[cfg(unix)]
+mod peer_commands;
 mod peer_nodes;
 #[cfg(target_os = "linux")]
 mod protocol_fixtures;

@@ -7,7 +7,10 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::thread;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use super::home::Home;
 use super::program::{self, Finished, Run, inherited, not_run};
@@ -58,6 +61,11 @@ impl Peer {
         Run::of(&self.program, home, arguments).env("CLAWDBOT_HIDE_BANNER", "1").patience(SLOW)
     }
 
+    /// A command for whoever sits at the gateway that listens on `port` and whose home is `home`.
+    pub(crate) fn local(&self, home: &Home, port: u16, arguments: &[&str]) -> Run {
+        self.command(home, arguments).env("CLAWDBOT_GATEWAY_PORT", port.to_string())
+    }
+
     /// The same to its end.
     #[track_caller]
     pub(crate) fn run(&self, home: &Home, arguments: &[&str]) -> Finished {
@@ -83,6 +91,22 @@ impl Peer {
         });
         gateway
     }
+}
+
+/// Runs commands beside each other, to their ends, and checks that all succeed: each spends its seconds on its start.
+#[track_caller]
+pub(crate) fn together<const N: usize>(runs: [Run; N]) -> [String; N] {
+    let finished = thread::scope(|scope| {
+        let threads = runs.map(|run| scope.spawn(|| run.finish()));
+        threads.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    finished.map(|finished| finished.expect_code(0).stdout)
+}
+
+/// What a command with `--json` has printed.
+#[track_caller]
+pub(crate) fn json(printed: &str) -> Value {
+    serde_json::from_str(printed).unwrap_or_else(|error| panic!("{error}: {printed}"))
 }
 
 impl PeerGateway {
