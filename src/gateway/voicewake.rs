@@ -33,9 +33,12 @@ pub(crate) fn load(path: &Path, now_ms: u64) -> Vec<String> {
     clean(content["triggers"].as_array().map_or(&[], Vec::as_slice))
 }
 
-/// Keeps them.
+/// Keeps them; whatever else the file holds stays.
 pub(crate) fn save(path: &Path, words: &[String], now_ms: u64) -> io::Result<()> {
-    state_file::write(path, &json!({ "triggers": words, "updatedAtMs": now_ms }))
+    let mut content = state_file::take(path, now_ms);
+    content["triggers"] = json!(words);
+    content["updatedAtMs"] = now_ms.into();
+    state_file::write(path, &content)
 }
 
 #[cfg(test)]
@@ -54,6 +57,16 @@ mod tests {
         check(&json!([" "]), &USUAL);
         check(&json!(["ä".repeat(70)]), &[&"ä".repeat(64)]);
         assert_eq!(clean(&vec![json!("x"); 40]).len(), MAX_WORDS);
+    }
+
+    #[test]
+    fn what_is_not_known_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = path(directory.path());
+        state_file::write(&path, &json!({ "triggers": ["a"], "future": [1] })).unwrap();
+        save(&path, &["b".to_owned()], 2).unwrap();
+        let expect = json!({ "triggers": ["b"], "future": [1], "updatedAtMs": 2 });
+        assert_eq!(state_file::read(&path), Ok(expect));
     }
 
     #[test]
