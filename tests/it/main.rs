@@ -49,6 +49,8 @@ mod peer;
 #[cfg(unix)]
 mod peer_commands;
 mod peer_nodes;
+#[cfg(unix)]
+mod peer_state;
 #[cfg(target_os = "linux")]
 mod protocol_fixtures;
 mod random_edits;
