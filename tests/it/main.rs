@@ -67,6 +67,8 @@ mod reload_refused;
 #[cfg(unix)]
 mod reload_signals;
 #[cfg(target_os = "linux")]
+mod remote_peers;
+#[cfg(target_os = "linux")]
 mod service_manager;
 #[cfg(unix)]
 mod signals;

@@ -52,14 +52,7 @@ fn message(id: &str, parent: Option<&str>, role: &str, text: &str) -> Value {
 
 /// An operator who may do everything.
 fn operator(address: SocketAddr) -> Wire {
-    let mut wire = Wire::open(address).unwrap();
-    let nonce = wire.challenge().unwrap();
-    let mut frame = connect_frame(&nonce, &Credentials::Token("any".to_owned()));
-    frame["params"]["scopes"] = json!(["operator.admin", "operator.pairing", "operator.approvals"]);
-    wire.send(&frame).unwrap();
-    let hello = wire.answer("connect").unwrap();
-    assert_eq!(hello["ok"], true, "{hello}");
-    wire
+    Wire::operator(address, "any", &["operator.admin", "operator.pairing", "operator.approvals"])
 }
 
 /// The answer to a device on another machine.

@@ -1,8 +1,9 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::support::{TestGateway, start};
+use super::support::{TestClient, TestGateway, device, start, start_with, with_token};
 use crate::gateway::devices::model::Asked;
 use crate::gateway::devices::{DeviceMetadata, Urgency};
+use crate::platform::clock::test::set_days;
 
 /// A device on another machine asks, as if it had connected.
 fn ask(gateway: &TestGateway, request_id: &str) {
@@ -86,4 +87,34 @@ async fn nobody_grants_more_than_they_have() {
         let answer = client.request("device.token.rotate", params).await;
         assert_eq!(answer["error"]["message"], missing, "{scopes}");
     }
+}
+
+/// A day passes between what a device asks and what a person decides.
+#[tokio::test]
+async fn a_request_that_has_expired_is_asked_anew() {
+    set_days(0);
+    let gateway = start_with(json!({}), Some("right"), |_| ()).await;
+    let come = async || {
+        let mut client = TestClient::from_afar(gateway.address).await;
+        let connect = device(&mut client, 3, "right").await;
+        client.request("connect", connect).await
+    };
+    let mut operator = gateway.open().await;
+    let mut connect = with_token("right");
+    connect["scopes"] = json!(["operator.admin", "operator.pairing"]);
+    operator.hello(connect).await;
+    let asked = |answer: &Value| answer["error"]["details"]["requestId"].clone();
+
+    let first = asked(&come().await);
+    assert_eq!(operator.event("device.pair.requested").await["payload"]["requestId"], first);
+    assert_eq!(asked(&come().await), first, "it waits");
+    set_days(1);
+    let late = operator.request("device.pair.approve", json!({ "requestId": first })).await;
+    assert_eq!(late["error"]["message"], "unknown requestId");
+    assert_eq!(operator.call("device.pair.list", json!({})).await["pending"], json!([]));
+    let second = asked(&come().await);
+    assert_ne!(second, first);
+    assert_eq!(operator.event("device.pair.requested").await["payload"]["requestId"], second);
+    operator.call("device.pair.approve", json!({ "requestId": second })).await;
+    assert_eq!(come().await["ok"], true);
 }

@@ -1,22 +1,13 @@
 use std::time::{Duration, Instant};
 
-use ed25519_dalek::SigningKey;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
 
-use super::support::{TestClient, TestGateway, params, start_with};
-use crate::auth::device::{DeviceKey, SignedFields};
-use crate::platform::clock;
+use super::support::{TestClient, TestGateway, device, params, start_with, with_token};
 
 async fn gateway() -> TestGateway {
     start_with(json!({}), Some("right"), |_| ()).await
-}
-
-fn with_token(token: &str) -> Value {
-    let mut params = params("operator", &[]);
-    params["auth"]["token"] = token.into();
-    params
 }
 
 /// A client that has sent `params` and waits for the answer.
@@ -38,30 +29,6 @@ async fn guess_wrong(gateway: &TestGateway, times: usize) {
     for _ in 0..times {
         assert_eq!(code(gateway, with_token("wrong")).await.as_deref(), Some("INVALID_REQUEST"));
     }
-}
-
-/// What a device sends that signs with the seed.
-async fn device(client: &mut TestClient, seed: u8, token: &str) -> Value {
-    let challenge = client.event("connect.challenge").await;
-    let nonce = challenge["payload"]["nonce"].as_str().unwrap();
-    let key = SigningKey::from_bytes(&[seed; 32]);
-    let (public, signed_at_ms) = (DeviceKey::of(&key), clock::unix_ms());
-    let fields = SignedFields {
-        device_id: &public.device_id(),
-        client_id: "test",
-        client_mode: "test",
-        role: "operator",
-        scopes: &[],
-        signed_at_ms,
-        token,
-        nonce: Some(nonce),
-    };
-    let mut params = with_token(token);
-    params["device"] = json!({
-        "id": public.device_id(), "publicKey": public.to_base64url(), "signature": fields.sign(&key),
-        "signedAt": signed_at_ms, "nonce": nonce,
-    });
-    params
 }
 
 #[tokio::test]

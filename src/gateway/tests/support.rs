@@ -5,16 +5,20 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
+use ed25519_dalek::SigningKey;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::auth::device::{DeviceKey, SignedFields};
 use crate::config;
 use crate::config::schema::{ConsoleStyle, LogLevel};
 use crate::gateway::{GatewayInit, Running, Standby};
+use crate::platform::clock;
 use crate::platform::net::bind;
 use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::{
@@ -150,6 +154,37 @@ pub(super) fn params(role: &str, scopes: &[&str]) -> Value {
     })
 }
 
+/// The same with a token that may be the right one.
+pub(super) fn with_token(token: &str) -> Value {
+    let mut params = params("operator", &[]);
+    params["auth"]["token"] = token.into();
+    params
+}
+
+/// What a device sends that signs with the seed.
+pub(super) async fn device(client: &mut TestClient, seed: u8, token: &str) -> Value {
+    let challenge = client.event("connect.challenge").await;
+    let nonce = challenge["payload"]["nonce"].as_str().unwrap();
+    let key = SigningKey::from_bytes(&[seed; 32]);
+    let (public, signed_at_ms) = (DeviceKey::of(&key), clock::unix_ms());
+    let fields = SignedFields {
+        device_id: &public.device_id(),
+        client_id: "test",
+        client_mode: "test",
+        role: "operator",
+        scopes: &[],
+        signed_at_ms,
+        token,
+        nonce: Some(nonce),
+    };
+    let mut params = with_token(token);
+    params["device"] = json!({
+        "id": public.device_id(), "publicKey": public.to_base64url(), "signature": fields.sign(&key),
+        "signedAt": signed_at_ms, "nonce": nonce,
+    });
+    params
+}
+
 impl TestGateway {
     /// Opens a connection and leaves it at that.
     pub(super) async fn open(&self) -> TestClient {
@@ -167,6 +202,14 @@ impl TestGateway {
 impl TestClient {
     pub(super) async fn open(address: SocketAddr) -> Self {
         let (socket, _) = soon(connect_async(format!("ws://{address}/any/path?x=1"))).await.unwrap();
+        Self { socket, next_id: 0 }
+    }
+
+    /// A connection that comes through a proxy, and so from another machine.
+    pub(super) async fn from_afar(address: SocketAddr) -> Self {
+        let mut request = format!("ws://{address}/").into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        let (socket, _) = soon(connect_async(request)).await.unwrap();
         Self { socket, next_id: 0 }
     }
 

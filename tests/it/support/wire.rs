@@ -23,6 +23,8 @@ pub(crate) enum Credentials {
     Token(String),
     /// A device signature with this seed of a key.
     Device([u8; 32]),
+    /// Both.
+    DeviceWithToken([u8; 32], String),
 }
 
 /// What a server said last.
@@ -57,6 +59,15 @@ impl Wire {
             TcpStream::connect_timeout(&address, wait::PATIENCE).map_err(|error| error.to_string())?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         stream.set_read_timeout(Some(wait::PATIENCE)).map_err(|error| error.to_string())?;
+        Self::upgrade(stream, address, path, headers)
+    }
+
+    fn upgrade(
+        stream: TcpStream,
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let mut request =
             format!("ws://{address}{path}").into_client_request().map_err(|error| error.to_string())?;
         for (name, value) in headers {
@@ -75,14 +86,39 @@ impl Wire {
 
     /// Connects, upgrades, and completes the handshake; returns the `hello-ok` payload too.
     pub(crate) fn hello(address: SocketAddr, credentials: &Credentials) -> Result<(Self, Value), String> {
-        let mut wire = Self::open(address)?;
-        let nonce = wire.challenge()?;
-        wire.send(&connect_frame(&nonce, credentials))?;
-        let answer = wire.answer("connect")?;
+        Self::open(address)?.introduce(credentials)
+    }
+
+    /// The same over a connection that is there already.
+    pub(crate) fn hello_over(
+        stream: TcpStream,
+        address: SocketAddr,
+        credentials: &Credentials,
+    ) -> Result<(Self, Value), String> {
+        Self::upgrade(stream, address, "/", &[])?.introduce(credentials)
+    }
+
+    fn introduce(mut self, credentials: &Credentials) -> Result<(Self, Value), String> {
+        let nonce = self.challenge()?;
+        self.send(&connect_frame(&nonce, credentials))?;
+        let answer = self.answer("connect")?;
         if answer["ok"] == json!(true) {
-            return Ok((wire, answer["payload"].clone()));
+            return Ok((self, answer["payload"].clone()));
         }
         Err(answer.to_string())
+    }
+
+    /// An operator with a token and these scopes.
+    #[track_caller]
+    pub(crate) fn operator(address: SocketAddr, token: &str, scopes: &[&str]) -> Self {
+        let mut wire = Self::open(address).unwrap();
+        let nonce = wire.challenge().unwrap();
+        let mut frame = connect_frame(&nonce, &Credentials::Token(token.to_owned()));
+        frame["params"]["scopes"] = json!(scopes);
+        wire.send(&frame).unwrap();
+        let answer = wire.answer("connect").unwrap();
+        assert_eq!(answer["ok"], json!(true), "{answer}");
+        wire
     }
 
     /// Reads the challenge; returns its nonce.
@@ -219,19 +255,23 @@ pub(crate) fn connect_frame(nonce: &str, credentials: &Credentials) -> Value {
     match credentials {
         Credentials::Bare => {}
         Credentials::Token(token) => params["auth"] = json!({ "token": token }),
-        Credentials::Device(seed) => params["device"] = device_proof(seed, nonce),
+        Credentials::Device(seed) => params["device"] = device_proof(seed, nonce, ""),
+        Credentials::DeviceWithToken(seed, token) => {
+            params["auth"] = json!({ "token": token });
+            params["device"] = device_proof(seed, nonce, token);
+        }
     }
     json!({ "type": "req", "id": "connect", "method": "connect", "params": params })
 }
 
-/// A device proof for a client `test` of mode `test`, role operator, without scopes and without a token.
-fn device_proof(seed: &[u8; 32], nonce: &str) -> Value {
+/// A device proof for a client `test` of mode `test`, role operator, without scopes.
+fn device_proof(seed: &[u8; 32], nonce: &str, token: &str) -> Value {
     let key = SigningKey::from_bytes(seed);
     let public = key.verifying_key().to_bytes();
     let id = Sha256::digest(public).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_millis();
     let signed_at = u64::try_from(now).expect("before the year 500 million");
-    let text = format!("v2|{id}|test|test|operator||{signed_at}||{nonce}");
+    let text = format!("v2|{id}|test|test|operator||{signed_at}|{token}|{nonce}");
     let signature = URL_SAFE_NO_PAD.encode(key.sign(text.as_bytes()).to_bytes());
     json!({
         "id": id,
