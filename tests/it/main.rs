@@ -46,7 +46,6 @@ mod one_instance;
 #[cfg(unix)]
 mod own_writes;
 mod peer;
-#[cfg(unix)]
 mod peer_commands;
 mod peer_nodes;
 #[cfg(unix)]

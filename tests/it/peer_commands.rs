@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::foreground::Started;
 use crate::support::home::Home;
 use crate::support::peer::{self, Peer};
+use crate::support::program::Run;
 use crate::support::wire::{Credentials, Wire, connect_frame};
 
 /// A process that is killed when dropped.
@@ -45,6 +46,9 @@ fn they_show_what_our_gateway_knows() {
     let run = |arguments: &[&str]| peer.local(&home, gateway.port(), arguments);
     // The first one alone: it makes the identity that the others use.
     run(&["gateway", "health"]).finish().expect_code(0);
+    let own = Run::new(&home, &["gateway", "call", "device.pair.list", "--json"]).finish().expect_code(0);
+    let known = peer::json(&own.stdout)["paired"].as_array().map(Vec::len);
+    assert_eq!(known, Some(1), "both clients are one device: {}", own.stdout);
     let [status, health, sessions, service, probe, call, presence, approvals, devices, text] =
         peer::together([
             run(&["status", "--json"]),

@@ -1,12 +1,14 @@
 //! One state directory, used by the published gateway, by ours, and by the published one again: nothing is lost.
 
 use std::net::SocketAddr;
+use std::time::SystemTime;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::support::foreground::Started;
 use crate::support::home::Home;
 use crate::support::peer::Peer;
+use crate::support::program::inherited;
 use crate::support::wire::{Credentials, Wire, connect_frame};
 
 /// Files that both programs keep, with a member each that neither knows.
@@ -108,7 +110,7 @@ fn read(home: &Home, file: &str) -> Value {
 }
 
 /// The object in a file that a path leads to; `*` is whatever comes first.
-fn at<'a>(document: &'a mut Value, path: &[&str]) -> &'a mut serde_json::Map<String, Value> {
+fn at<'a>(document: &'a mut Value, path: &[&str]) -> &'a mut Map<String, Value> {
     let object = path.iter().fold(document, |value, &name| {
         let object = value.as_object_mut().unwrap();
         match name {
@@ -117,6 +119,52 @@ fn at<'a>(document: &'a mut Value, path: &[&str]) -> &'a mut serde_json::Map<Str
         }
     });
     object.as_object_mut().unwrap()
+}
+
+/// Ours tells of the state in `home` what theirs did, once `adjust` has been at it, and changes some of everything;
+/// returns what it tells then.
+#[track_caller]
+fn ours_tells_and_changes(home: &Home, by_theirs: &Value, adjust: impl FnOnce(&mut Value)) -> Value {
+    let nodes = read(home, "nodes/paired.json");
+    let devices = read(home, "devices/paired.json");
+    let socket = read(home, "exec-approvals.json")["socket"].clone();
+
+    let ours = Started::new(home, &["gateway", "--port", "0"]);
+    let mut wire = operator(ours.address());
+    let mut before = told(&mut wire);
+    let [asked, cellar] = ["devices", "nodes"].map(|of| before[of]["pending"][0]["requestId"].clone());
+    adjust(&mut before);
+    same(by_theirs, &before);
+    assert_eq!(device(ours.address(), 1)["ok"], true, "paired is paired");
+    let again = device(ours.address(), 2);
+    assert_eq!(again["error"]["details"]["requestId"], asked, "what was asked is not asked again");
+    let token = &nodes["attic"]["token"];
+    let verified = wire.payload("node.pair.verify", &json!({ "nodeId": "attic", "token": token }));
+    assert_eq!(verified["ok"], true, "{verified}");
+    wire.payload("device.pair.approve", &json!({ "requestId": asked }));
+    wire.payload("node.pair.approve", &json!({ "requestId": cellar }));
+    wire.payload("voicewake.set", &json!({ "triggers": ["hey molly", "hello"] }));
+    wire.payload("tts.disable", &json!({}));
+    wire.payload("sessions.patch", &json!({ "key": "main", "verboseLevel": "on" }));
+    wire.payload("chat.inject", &json!({ "sessionKey": "main", "message": "It rains." }));
+    let approvals = wire.payload("exec.approvals.get", &json!({}));
+    let mut file = approvals["file"].clone();
+    file["agents"]["main"]["security"] = json!("full");
+    wire.payload("exec.approvals.set", &json!({ "file": file, "baseHash": approvals["hash"] }));
+    let by_ours = told(&mut wire);
+    drop(wire);
+    assert!(ours.stop().success());
+    for (file, path) in FILES {
+        let mut document = read(home, file);
+        let object = at(&mut document, path);
+        assert_eq!(object.get(FUTURE), Some(&json!({ "kept": [1, null] })), "{file}: {object:?}");
+    }
+    let (id, before) = devices.as_object().unwrap().iter().next().unwrap();
+    let after = &read(home, "devices/paired.json")[id];
+    assert_eq!(after["tokens"]["operator"]["token"], before["tokens"]["operator"]["token"]);
+    assert_eq!(read(home, "nodes/paired.json")["attic"]["token"], *token);
+    assert_eq!(read(home, "exec-approvals.json")["socket"], socket);
+    by_ours
 }
 
 #[test]
@@ -135,7 +183,7 @@ fn nothing_is_lost_from_theirs_to_ours_and_back() {
         let asked = wire.payload("node.pair.request", &json!({ "nodeId": id, "displayName": id }));
         text(&asked["request"]["requestId"])
     };
-    let (attic, cellar) = (ask("attic"), ask("cellar"));
+    let (attic, _cellar) = (ask("attic"), ask("cellar"));
     wire.payload("node.pair.approve", &json!({ "requestId": attic }));
     wire.payload("voicewake.set", &json!({ "triggers": ["hey molly"] }));
     wire.payload("tts.enable", &json!({}));
@@ -154,42 +202,10 @@ fn nothing_is_lost_from_theirs_to_ours_and_back() {
         at(&mut document, path).insert(FUTURE.to_owned(), json!({ "kept": [1, null] }));
         home.write(&format!(".clawdbot/{file}"), &document.to_string());
     }
-    let nodes = read(&home, "nodes/paired.json");
-    let devices = read(&home, "devices/paired.json");
-
-    // Ours tells the same, and changes some of everything.
-    let ours = Started::new(&home, &["gateway", "--port", "0"]);
-    let mut wire = operator(ours.address());
-    let by_ours = told(&mut wire);
-    same(&by_theirs, &by_ours);
-    assert_eq!(device(ours.address(), 1)["ok"], true, "paired is paired");
-    let again = device(ours.address(), 2);
-    assert_eq!(again["error"]["details"]["requestId"], json!(asked[1]), "what was asked is not asked again");
-    let token = &nodes["attic"]["token"];
-    let verified = wire.payload("node.pair.verify", &json!({ "nodeId": "attic", "token": token }));
-    assert_eq!(verified["ok"], true, "{verified}");
-    wire.payload("device.pair.approve", &json!({ "requestId": asked[1] }));
-    wire.payload("node.pair.approve", &json!({ "requestId": cellar }));
-    wire.payload("voicewake.set", &json!({ "triggers": ["hey molly", "hello"] }));
-    wire.payload("tts.disable", &json!({}));
-    wire.payload("sessions.patch", &json!({ "key": "main", "verboseLevel": "on" }));
-    wire.payload("chat.inject", &json!({ "sessionKey": "main", "message": "It rains." }));
-    let approvals = wire.payload("exec.approvals.get", &json!({}));
-    let mut file = approvals["file"].clone();
-    file["agents"]["main"]["security"] = json!("full");
-    wire.payload("exec.approvals.set", &json!({ "file": file, "baseHash": approvals["hash"] }));
-    let by_ours = told(&mut wire);
-    drop(wire);
-    assert!(ours.stop().success());
-    for (file, path) in FILES {
-        let mut document = read(&home, file);
-        let object = at(&mut document, path);
-        assert_eq!(object.get(FUTURE), Some(&json!({ "kept": [1, null] })), "{file}: {object:?}");
+    if inherited("CLAWDBOT_RECORD").as_deref() == Some("state") {
+        record(&home, &by_theirs);
     }
-    let (id, before) = devices.as_object().unwrap().iter().next().unwrap();
-    let after = &read(&home, "devices/paired.json")[id];
-    assert_eq!(after["tokens"]["operator"]["token"], before["tokens"]["operator"]["token"]);
-    assert_eq!(read(&home, "nodes/paired.json")["attic"]["token"], *token);
+    let by_ours = ours_tells_and_changes(&home, &by_theirs, |_| ());
 
     // Theirs again tells what ours did.
     let theirs = peer.gateway(&home);
@@ -199,8 +215,59 @@ fn nothing_is_lost_from_theirs_to_ours_and_back() {
     for seed in [1, 2] {
         assert_eq!(device(theirs.address(), seed)["ok"], true, "{seed}");
     }
+    let token = &read(&home, "nodes/paired.json")["attic"]["token"];
     let verified = wire.payload("node.pair.verify", &json!({ "nodeId": "attic", "token": token }));
     assert_eq!(verified["ok"], true, "{verified}");
+}
+
+/// The same without the published program: a state directory that it has left, and what it told of that.
+#[test]
+fn what_theirs_left_is_read_whole() {
+    let home = Home::new();
+    let left: Value = serde_json::from_str(include_str!("../../fixtures/state/published.json")).unwrap();
+    for (file, content) in left["files"].as_object().unwrap() {
+        let mut content = content.clone();
+        // Nobody decides about a request for longer than five minutes.
+        if file.ends_with("pending.json") {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+            content.as_object_mut().unwrap().values_mut().for_each(|asked| asked["ts"] = json!(now));
+        }
+        let text = content.as_str().map_or_else(|| content.to_string(), str::to_owned);
+        home.write(&format!(".clawdbot/{file}"), &text);
+    }
+    ours_tells_and_changes(&home, &left["told"], |told| forget(told, "ts"));
+}
+
+/// Keeps what theirs has left as the fixture of the test above. `dev/CONTRIBUTING.md` says how.
+fn record(home: &Home, told: &Value) {
+    let documents = FILES.iter().map(|(file, _)| *file);
+    let documents = documents.chain(["clawdbot.json", "devices/pending.json", "nodes/pending.json"]);
+    let mut files: Map<String, Value> = documents.map(|file| (file.to_owned(), read(home, file))).collect();
+    let transcript = format!("agents/main/sessions/{SESSION}.jsonl");
+    files.insert(transcript.clone(), home.read(&format!(".clawdbot/{transcript}")).into());
+    let mut told = told.clone();
+    forget(&mut told, "ts");
+    let mut left = json!({ "files": files, "told": told });
+    mask(&mut left, &home.path().to_string_lossy());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/state/published.json");
+    std::fs::write(path, format!("{left:#}\n")).unwrap();
+}
+
+/// Takes what is secret, and what is of this machine, out of a fixture.
+fn mask(value: &mut Value, home: &str) {
+    match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                match value {
+                    Value::String(secret) if name == "token" => *secret = "0".repeat(secret.len()),
+                    value => mask(value, home),
+                }
+            }
+        }
+        Value::Array(array) => array.iter_mut().for_each(|value| mask(value, home)),
+        Value::String(text) => *text = text.replace(home, "/home/you"),
+        _ => {}
+    }
 }
 
 /// Compares what was told subject by subject, so that a difference can be read.
