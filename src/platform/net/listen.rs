@@ -1,7 +1,7 @@
 //! Binding a listening TCP socket that can be handed from process to process.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -25,6 +25,18 @@ pub fn is_taken(address: SocketAddr) -> bool {
     bound(address).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
 }
 
+/// A port that nobody listens on at this machine's own addresses, for a program that binds it itself. Nobody keeps it
+/// until then.
+pub fn free_port() -> io::Result<u16> {
+    let four = bound((Ipv4Addr::LOCALHOST, 0).into())?;
+    let port = four.local_addr()?.as_socket().map_or(0, |address| address.port());
+    match bound((Ipv6Addr::LOCALHOST, port).into()) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => free_port(),
+        // There may be no IPv6.
+        Ok(_) | Err(_) => Ok(port),
+    }
+}
+
 fn bound(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
@@ -42,7 +54,7 @@ fn bound(address: SocketAddr) -> io::Result<Socket> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
+    use std::net::TcpStream;
 
     use super::*;
 

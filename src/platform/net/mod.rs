@@ -10,4 +10,4 @@ pub use absence::notice_absence;
 pub use changes::InterfaceChanges;
 pub use inherited::{ENV_COUNT, ENV_NAMES, ENV_PID, FIRST_FD, InheritError, inherited};
 pub use interfaces::{Interface, interfaces};
-pub use listen::{bind, is_taken};
+pub use listen::{bind, free_port, is_taken};

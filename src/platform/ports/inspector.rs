@@ -48,6 +48,23 @@ pub fn holders(port: u16) -> Vec<PortHolder> {
     })
 }
 
+/// The ports that processes listen on, for a message: none where nobody can be asked.
+pub fn listened(pids: impl IntoIterator<Item = u32>) -> Vec<u16> {
+    #[cfg(target_os = "linux")]
+    match super::proc_fs::listened(pids) {
+        Ok(ports) => ports.into_iter().collect(),
+        Err(error) => {
+            tracing::warn!(%error, "what a process listens on is not known");
+            Vec::new()
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = pids;
+        Vec::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;

@@ -17,7 +17,7 @@ mod victims;
 pub use client::{Client, client};
 pub use free::{FreeError, Freed, Survey};
 pub use holder::{HolderProcess, PortHolder};
-pub use inspector::{InspectError, PortInspector, holders, native};
+pub use inspector::{InspectError, PortInspector, holders, listened, native};
 pub use lsof::Lsof;
 pub use netstat::Netstat;
 pub use origin::{Origin, manager_of};

@@ -18,7 +18,7 @@ pub(super) struct ProcFs;
 
 impl PortInspector for ProcFs {
     fn holders(&self, port: u16) -> Result<Vec<PortHolder>, InspectError> {
-        let sockets = sockets(port)?;
+        let sockets = sockets(|socket| socket.address.port() == port)?;
         if sockets.is_empty() {
             return Ok(Vec::new());
         }
@@ -59,15 +59,22 @@ impl PortInspector for ProcFs {
     }
 }
 
-/// The listening sockets at `port`, by inode. A machine without IPv6 has no table for it.
-fn sockets(port: u16) -> Result<BTreeMap<u64, Listening>, InspectError> {
+/// What processes listen on.
+pub(super) fn listened(pids: impl IntoIterator<Item = u32>) -> Result<BTreeSet<u16>, InspectError> {
+    let sockets = sockets(|_| true)?;
+    let open = pids.into_iter().flat_map(open_sockets);
+    Ok(open.filter_map(|inode| sockets.get(&inode)).map(|socket| socket.address.port()).collect())
+}
+
+/// The listening sockets that are `wanted`, by inode. A machine without IPv6 has no table for it.
+fn sockets(wanted: impl Fn(&Listening) -> bool) -> Result<BTreeMap<u64, Listening>, InspectError> {
     let mut sockets = BTreeMap::new();
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
         let text = match fs::read_to_string(table) {
             Err(error) if error.kind() == ErrorKind::NotFound && table.ends_with('6') => continue,
             text => text.map_err(|error| InspectError::Read(table, error))?,
         };
-        let found = listening(&text).filter(|socket| socket.address.port() == port);
+        let found = listening(&text).filter(&wanted);
         sockets.extend(found.map(|socket| (socket.inode, socket)));
     }
     Ok(sockets)
