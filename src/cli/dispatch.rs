@@ -245,6 +245,8 @@ fn run(
         yes: args.yes,
         watch: watch.collect(),
         ignore: args.ignore,
+        exec: args.exec,
+        working_dir: working_dir.map(Path::to_owned).unwrap_or_default(),
         events: args.events.or(args.json.then_some(EventsFormat::Json)),
     };
     commands::dev::run(args, profile, printer)
@@ -313,7 +315,10 @@ fn check_dev_options(args: &RunArgs, dev_mode: bool) -> Result<(), ExpectedError
     let text = match args.first_of_dev_mode() {
         Some(option) if !dev_mode => format!("Use {option} with --dev."),
         _ if args.yes && !args.reset => "Use --yes with --reset.".to_owned(),
-        _ => return Ok(()),
+        _ => match args.exec.first_of_the_command() {
+            Some(option) if args.exec.exec.is_none() => format!("Use {option} with --exec."),
+            _ => return Ok(()),
+        },
     };
     Err(ExpectedError::Usage(text))
 }

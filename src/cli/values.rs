@@ -8,7 +8,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::args::EventsFormat;
 use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
+use crate::harness::exec::{CommandLine, LineError, NoReadiness, Readiness, Tier};
 use crate::onboarding::OnboardAuth;
+use crate::platform::signals::Passed;
 use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode, WsLog};
 
 /// Parser of a closed set: the names, and what each means.
@@ -63,6 +65,32 @@ pub(super) fn events_format() -> impl TypedValueParser<Value = EventsFormat> {
     closed(&[("json", EventsFormat::Json)])
 }
 
+pub(super) fn tier() -> impl TypedValueParser<Value = Tier> {
+    closed(&[("sockets", Tier::Sockets), ("port", Tier::Port), ("none", Tier::Nothing)])
+}
+
+pub(super) fn command(text: &str) -> Result<CommandLine, LineError> {
+    CommandLine::parse(text)
+}
+
+pub(super) fn readiness(text: &str) -> Result<Readiness, NoReadiness> {
+    Readiness::parse(text)
+}
+
+/// A signal by its name, as kill(1) takes it.
+pub(super) fn signal(text: &str) -> Result<Passed, String> {
+    let upper = text.to_uppercase();
+    match upper.strip_prefix("SIG").unwrap_or(&upper) {
+        "INT" => Ok(Passed::Interrupt),
+        "TERM" => Ok(Passed::Terminate),
+        "HUP" => Ok(Passed::Hangup),
+        "QUIT" => Ok(Passed::Quit),
+        "USR1" => Ok(Passed::User1),
+        "USR2" => Ok(Passed::User2),
+        _ => Err("not a signal that asks for an end; use TERM, INT, HUP, QUIT, USR1, or USR2".to_owned()),
+    }
+}
+
 /// A port; the text of the mistake names the legal ones.
 pub(super) fn port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| "not a port; use a number from 1 to 65535, or 0 for a free one".to_owned())
@@ -109,6 +137,13 @@ pub(super) fn json(text: &str) -> Result<serde_json::Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signals_are_named_as_for_kill() {
+        assert_eq!(signal("SIGINT"), Ok(Passed::Interrupt));
+        assert_eq!(signal("usr2"), Ok(Passed::User2));
+        assert!(signal("KILL").is_err() && signal("9").is_err() && signal("").is_err());
+    }
 
     #[test]
     fn time_limits_are_those_of_timeout() {

@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 pub mod ephemeral;
+pub mod exec;
 pub mod fixture;
 pub mod ipc;
 mod isolation;

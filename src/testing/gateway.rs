@@ -132,8 +132,12 @@ impl GatewayBuilder {
         if let Some(text) = self.config.as_deref().or_else(|| self.home_from.is_none().then_some(CONFIG)) {
             fs::write(&paths.config_path, text)?;
         }
-        let mut planner =
-            Planner { paths, env: profile.env, flags: RunFlags { port: Some(0), ..RunFlags::default() } };
+        let mut planner = Planner {
+            paths,
+            env: profile.env,
+            flags: RunFlags { port: Some(0), ..RunFlags::default() },
+            command: None,
+        };
         let mut reading = planner.read().map_err(refused)?;
         if reading.settings.auth.token.is_none() && reading.settings.auth.password.is_none() {
             planner.flags.token = Some(Secret::new(uuid::Uuid::new_v4().simple().to_string()));

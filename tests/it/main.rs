@@ -20,6 +20,8 @@ mod dev_profile;
 mod dev_reload_mode;
 #[cfg(target_os = "linux")]
 mod dev_run;
+#[cfg(target_os = "linux")]
+mod exec;
 mod explain;
 #[cfg(unix)]
 mod fixtures;

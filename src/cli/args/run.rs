@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::exec::ExecArgs;
 use super::log::LogArgs;
 use crate::cli::values;
 use crate::settings::{AuthMode, BindMode, Secret, TailscaleMode};
@@ -60,6 +61,9 @@ pub(crate) struct RunArgs {
     /// With --dev: paths whose changes do not count (repeatable).
     #[arg(long, value_name = "GLOB")]
     pub(crate) ignore: Vec<String>,
+    /// A command in place of the gateway.
+    #[command(flatten)]
+    pub(crate) exec: ExecArgs,
     /// Start nothing: show every setting, its value, and where it comes from.
     #[arg(long)]
     pub(crate) explain: bool,
@@ -100,6 +104,7 @@ impl RunArgs {
             log: self.log.completed_by(outer.log),
             watch: [outer.watch, self.watch].concat(),
             ignore: [outer.ignore, self.ignore].concat(),
+            exec: self.exec.completed_by(outer.exec),
             explain: self.explain || outer.explain,
             events: self.events.or(outer.events),
             json: self.json || outer.json,
@@ -132,6 +137,6 @@ impl RunArgs {
             (!self.ignore.is_empty(), "--ignore"),
             (self.events.is_some(), "--events"),
         ];
-        typed.into_iter().find_map(|(typed, name)| typed.then_some(name))
+        typed.into_iter().find_map(|(typed, name)| typed.then_some(name)).or_else(|| self.exec.first())
     }
 }

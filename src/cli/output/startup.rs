@@ -5,6 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::gateway::StartupReport;
+use crate::harness::exec::Tier;
+use crate::harness::supervisor::notice::CommandSummary;
 use crate::harness::{ResetReport, SeedReport};
 use crate::profile::ProfilePaths;
 
@@ -48,6 +50,26 @@ pub(crate) fn started(
     }
     lines.extend(tls_fingerprint.map(certificate));
     lines.push(format!("log file: {}", paths.display(log_file)));
+    lines
+}
+
+/// The lines of a command: what runs, where clients reach it, and how one generation follows another.
+pub(crate) fn command(summary: &CommandSummary) -> Vec<String> {
+    let mut lines = vec![format!("command: {} (PID {})", summary.command, summary.pid)];
+    lines.extend(summary.addresses.iter().map(|address| format!("listening on {address}")));
+    lines.push(match (summary.tier, summary.own_port) {
+        (Tier::Sockets, _) => {
+            "tier: sockets (it takes ours and says when it is ready; the next one starts beside it)"
+                .to_owned()
+        }
+        (Tier::Port, port) => {
+            let port = port.map_or_else(String::new, |port| format!(" {port}"));
+            format!(
+                "tier: port (it binds{port} itself; connections are forwarded, and wait for the next one)"
+            )
+        }
+        (Tier::Nothing, _) => "tier: none (it is no server; it is ended and started again)".to_owned(),
+    });
     lines
 }
 

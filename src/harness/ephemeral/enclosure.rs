@@ -12,7 +12,7 @@ use tokio::net::UnixStream;
 use crate::harness::keeper::{Order, Report, Start};
 use crate::harness::supervisor::child::Link;
 use crate::platform::process::{ExitReport, Known, adopt_orphans, end_strays, spawn_in_background};
-use crate::platform::signals::Passing;
+use crate::platform::signals::{Passed, Passing};
 use crate::platform::{stdio, tree};
 
 /// How long what a dead keeper has left behind may take to die.
@@ -42,7 +42,15 @@ pub async fn enclose(
     ours.set_nonblocking(true)?;
     let mut link = Link::new(UnixStream::from_std(ours)?);
     let mut keeper = spawn_in_background(&image, OsStr::new("clawdbot"), &["__dev-keeper"], theirs.into())?;
-    let start = Start { program: image, arguments, env, directory: None, sockets: 0, remove: remove.clone() };
+    let start = Start {
+        program: image,
+        arguments,
+        env,
+        directory: None,
+        sockets: 0,
+        remove: remove.clone(),
+        stop: Passed::Terminate,
+    };
     {
         let streams = stdio::own()?;
         let descriptors: Vec<BorrowedFd<'_>> = streams.iter().map(AsFd::as_fd).collect();
@@ -53,7 +61,7 @@ pub async fn enclose(
     loop {
         tokio::select! {
             report = link.report() => match report {
-                Some(Report::Started { .. }) => {}
+                Some(Report::Started { .. } | Report::LeftBehind { .. }) => {}
                 Some(Report::Exited(report)) => ended.exit = Some(report),
                 Some(Report::Failed { message }) => {
                     ended.failures.push(message);

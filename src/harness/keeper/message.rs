@@ -16,7 +16,7 @@ pub(crate) enum Order {
     /// Start the child. The first order, and the only one that carries descriptors: standard input, output,
     /// error, then the sockets.
     Start(Box<Start>),
-    /// Ask the child and its group to end (SIGTERM).
+    /// Ask the child and its group to end.
     Terminate,
     /// Pass a signal on to the child alone.
     Signal {
@@ -44,6 +44,8 @@ pub(crate) struct Start {
     /// A directory that belongs to the child, to be removed when nothing is left of the child.
     #[serde(default)]
     pub(crate) remove: Option<PathBuf>,
+    /// The signal that asks it to end.
+    pub(crate) stop: Passed,
 }
 
 /// Keeper → supervisor.
@@ -59,6 +61,11 @@ pub(crate) enum Report {
     Failed {
         /// Why, completing "failed to …" or being a whole sentence part already.
         message: String,
+    },
+    /// The child has ended without an order, and these many of its generation live on, for now.
+    LeftBehind {
+        /// How many.
+        count: usize,
     },
     /// The child has ended; the rest of its generation is being killed.
     Exited(ExitReport),

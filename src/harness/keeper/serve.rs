@@ -7,9 +7,10 @@ use super::cleanup::kill_everything;
 use super::lifeline::Lifeline;
 use super::message::{Order, Report, Start};
 use crate::platform::process::{
-    Children, Exec, ExecError, Happened, Signal, Target, adopt_orphans, collect_others, ignore_signals,
+    Children, Exec, ExecError, Happened, Target, adopt_orphans, collect_others, descendants, ignore_signals,
     leave_directory, set_name, signal,
 };
+use crate::platform::signals::Passed;
 use crate::platform::tree;
 
 /// Name of each inherited socket, by systemd's convention.
@@ -39,7 +40,12 @@ fn serve() -> io::Result<()> {
             lifeline.tell(&Report::Started { pid });
             // A directory that somebody wants to remove or unmount must not be busy because of a keeper.
             leave_directory();
-            watch(&mut lifeline, &children, pid);
+            if watch(&mut lifeline, &children, pid, start.stop) == Ending::OfItself {
+                let count = descendants().into_iter().filter(|other| *other != pid).count();
+                if count > 0 {
+                    lifeline.tell(&Report::LeftBehind { count });
+                }
+            }
             let left = kill_everything(&children, pid, |report| lifeline.tell(&Report::Exited(report)));
             remove(&mut lifeline, &start);
             lifeline.tell(&if left.is_empty() { Report::Empty } else { Report::Left { pids: left } });
@@ -80,28 +86,41 @@ fn start_child(lifeline: &mut Lifeline, start: &Start) -> Result<u32, ExecError>
     .start()
 }
 
+/// Why a keeper stops watching.
+#[derive(Debug, PartialEq, Eq)]
+enum Ending {
+    /// Nobody has asked for it.
+    OfItself,
+    /// Somebody has, or will not any more.
+    Wanted,
+}
+
 /// Returns when the child has ended or must end. Collects orphans that end meanwhile.
-fn watch(lifeline: &mut Lifeline, children: &Children, main: u32) {
+fn watch(lifeline: &mut Lifeline, children: &Children, main: u32, stop: Passed) -> Ending {
+    let mut ending = Ending::OfItself;
     loop {
         match children.wait(Some(lifeline.as_fd()), None) {
             Ok(Happened::Readable) => {
                 if !lifeline.read() {
-                    return;
+                    return Ending::Wanted;
                 }
                 while let Some(order) = lifeline.pop() {
                     match order {
-                        Order::Terminate => signal(Target::Group(main), Signal::TERM),
+                        Order::Terminate => {
+                            ending = Ending::Wanted;
+                            signal(Target::Group(main), stop.raw());
+                        }
                         Order::Signal { signal: passed } => signal(Target::Process(main), passed.raw()),
-                        Order::Kill | Order::Start(_) => return,
+                        Order::Kill | Order::Start(_) => return Ending::Wanted,
                     }
                 }
             }
             Ok(Happened::Child | Happened::Deadline) => {
                 if collect_others(main) {
-                    return;
+                    return ending;
                 }
             }
-            Err(_) => return,
+            Err(_) => return Ending::Wanted,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Performs what [`super::step`] decides: starts and ends generations, reads plans, follows the watcher.
 
+mod command;
+mod commands;
+mod gateway;
 mod input;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -10,13 +13,14 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::child::{GenerationHandle, LaunchSpec, Launcher, ProcessEvent};
+use self::commands::Commands;
+use super::child::{GenerationHandle, Launcher, ProcessEvent};
 use super::edits::Edits;
 use super::notice::{Notice, Trigger};
 use super::plan::{Plan, Plans};
 use super::state::{Generation, Limits, Phase, PlanId, State};
 use super::step::{Action, Applying, Event, Exit, step};
-use crate::harness::ipc::{Apply, Prepare, SupervisorCommand};
+use crate::harness::exec::ExecSpec;
 use crate::watch::{Boot, WatchEvent, WatchHandle};
 
 /// Lines of a generation's standard error that are kept for the report of its end.
@@ -53,11 +57,20 @@ pub struct Inputs {
 /// Receives every [`Notice`], with the last lines of the generation that it is about, if it ended.
 pub type Sink<'a> = &'a mut dyn FnMut(&Notice, &[String]);
 
+/// What is supervised.
+#[derive(Debug)]
+pub enum Supervised {
+    /// Our own gateway: the newest build of this program.
+    Gateway(PathBuf),
+    /// Any command.
+    Command(Arc<ExecSpec>),
+}
+
 /// What is started.
 #[derive(Debug)]
 pub struct Executables {
-    /// The generations: the newest build of this program.
-    pub program: PathBuf,
+    /// The generations.
+    pub supervised: Supervised,
     /// Their keepers: the running one, because a newer build may not work.
     pub keeper: PathBuf,
 }
@@ -68,7 +81,7 @@ pub struct Driver {
     state: State,
     plans: Plans,
     edits: Edits,
-    program: PathBuf,
+    kind: Kind,
     launcher: Launcher,
     watch: WatchHandle,
     children: BTreeMap<Generation, Child>,
@@ -77,6 +90,13 @@ pub struct Driver {
     queue: VecDeque<Event>,
     /// The generation that loads right now: what appears in the workspace meanwhile may be its own writing.
     booting: Option<Generation>,
+}
+
+/// What the generations are.
+#[derive(Debug)]
+enum Kind {
+    Gateway(PathBuf),
+    Command(Box<Commands>),
 }
 
 /// What is known of the process of one generation.
@@ -106,7 +126,10 @@ impl Driver {
             state: State::new(first, limits, seed, Instant::now()),
             plans,
             edits,
-            program: executables.program,
+            kind: match executables.supervised {
+                Supervised::Gateway(program) => Kind::Gateway(program),
+                Supervised::Command(spec) => Kind::Command(Box::new(Commands::new(spec))),
+            },
             launcher: Launcher::new(executables.keeper)?,
             watch,
             children: BTreeMap::new(),
@@ -116,6 +139,7 @@ impl Driver {
             booting: None,
         };
         driver.edits.accept(driver.plans.get(first).cloned());
+        driver.settle_succession();
         Ok(driver)
     }
 
@@ -136,6 +160,7 @@ impl Driver {
                 Some((generation, event)) = self.process_events.recv() => {
                     self.process(Generation(generation), event, sink);
                 }
+                (generation, sign) = self.kind.sign() => self.seen(generation, sign, sink),
                 Some(event) = inputs.edits.recv() => self.watched(event, sink),
                 () = tokio::time::sleep_until(deadline.into()) => self.queue.push_back(Event::Deadline),
             }
@@ -176,15 +201,15 @@ impl Driver {
     fn perform(&mut self, action: Action, sink: Sink<'_>) {
         match action {
             Action::Spawn { generation, plan } => self.spawn(generation, plan),
-            Action::Activate(generation) => self.send(generation, &SupervisorCommand::Activate),
+            Action::Activate(generation) => self.activate(generation),
             Action::Apply { generation, plan, then } => self.apply(generation, plan, then),
             Action::Drain { generation, restart_expected_ms } => {
-                self.send(generation, &SupervisorCommand::Drain { restart_expected_ms });
+                self.drain(generation, restart_expected_ms);
             }
             Action::Ping(generation, nonce) => {
                 // Nothing was reloaded for a while.
                 self.launcher.rest();
-                self.send(generation, &SupervisorCommand::Ping { nonce });
+                self.ping(generation, nonce);
             }
             Action::Terminate(generation) => {
                 if let Some(child) = self.children.get(&generation) {
@@ -210,16 +235,6 @@ impl Driver {
         }
     }
 
-    fn apply(&mut self, generation: Generation, plan: PlanId, then: Applying) {
-        if let Some(plan) = self.plans.get(plan) {
-            let (env, snapshot) = (plan.env.clone(), plan.snapshot.clone());
-            self.send(generation, &SupervisorCommand::Apply(Box::new(Apply { env, snapshot })));
-        }
-        if let Some(child) = self.children.get_mut(&generation) {
-            child.applying.push_back(then);
-        }
-    }
-
     fn tell(&mut self, notice: &Notice, sink: Sink<'_>) {
         let ended = match notice {
             Notice::Kept { candidate, .. } => Some(*candidate),
@@ -234,52 +249,26 @@ impl Driver {
     }
 
     fn spawn(&mut self, generation: Generation, plan: PlanId) {
-        let launched = match self.plans.get(plan) {
-            Some(plan) => {
-                let plan = Arc::clone(plan);
-                self.launch(generation, &plan).map_err(|error| error.to_string())
-            }
-            None => Err("its plan is gone".to_owned()),
-        };
         self.watch.note_boot(Boot::Started);
         self.booting = Some(generation);
-        if let Err(reason) = launched {
+        let launched = match self.plans.get(plan).cloned() {
+            Some(plan) => self.launch(generation, &plan),
+            None => Err(Exit::died("its plan is gone".to_owned())),
+        };
+        if let Err(exit) = launched {
             self.booted(generation);
-            let reason = format!("failed to start {}: {reason}", self.program.display());
-            self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
+            self.queue.push_back(Event::Exited(generation, exit));
             self.queue.push_back(Event::Gone(generation));
         }
     }
 
-    fn launch(&mut self, generation: Generation, plan: &Plan) -> io::Result<()> {
-        let spec = LaunchSpec {
-            program: self.program.clone(),
-            args: vec!["__dev-child".to_owned()],
-            env: plan.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            cwd: None,
-            listeners: Arc::clone(plan.listeners.sockets()),
-            generation: generation.0,
+    fn launch(&mut self, generation: Generation, plan: &Arc<Plan>) -> Result<(), Exit> {
+        let handle = match &self.kind {
+            Kind::Gateway(_) => self.launch_gateway(generation, plan)?,
+            Kind::Command(_) => self.launch_command(generation, plan)?,
         };
-        let handle = self.launcher.launch(spec, self.process_sender.clone())?;
-        let prepare = SupervisorCommand::Prepare(Box::new(Prepare {
-            generation: generation.0,
-            paths: self.edits.planner().paths.clone(),
-            env: plan.env.clone(),
-            flags: self.edits.planner().flags.clone(),
-            snapshot: plan.snapshot.clone(),
-        }));
-        handle.send(&prepare).map_err(io::Error::other)?;
         let child = Child { handle, tail: VecDeque::new(), refused: None, applying: VecDeque::new() };
         self.children.insert(generation, child);
         Ok(())
-    }
-
-    /// A command that cannot be delivered goes to a process that is ending; its exit is on its way.
-    fn send(&self, generation: Generation, command: &SupervisorCommand) {
-        if let Some(child) = self.children.get(&generation)
-            && let Err(error) = child.handle.send(command)
-        {
-            tracing::debug!(%error, generation = generation.0, "command not delivered");
-        }
     }
 }

@@ -4,8 +4,35 @@ use std::time::Duration;
 
 use super::backoff;
 use super::notice::{Notice, Trigger};
-use super::state::{Candidate, Generation, Live, Phase, PlanId, Retirement};
-use super::step::{Exit, Step};
+use super::state::{Candidate, Generation, Live, Phase, PlanId, Retirement, Succession};
+use super::step::Step;
+
+/// How a process ended.
+#[derive(Debug, Clone)]
+pub struct Exit {
+    /// For people.
+    pub reason: String,
+    /// What it means.
+    pub kind: ExitKind,
+}
+
+/// What the end of a process means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitKind {
+    /// It may be tried again.
+    Died,
+    /// A retry without a change cannot help; the exit code that says so.
+    Refused(u8),
+    /// It had nothing left to do.
+    Done,
+}
+
+impl Exit {
+    /// One after which it may be tried again.
+    pub fn died(reason: String) -> Self {
+        Self { reason, kind: ExitKind::Died }
+    }
+}
 
 impl Step {
     pub(super) fn exited(&mut self, generation: Generation, exit: &Exit) {
@@ -47,6 +74,14 @@ impl Step {
                 self.retire(generation, Retirement::Exited, clear_up);
                 self.crashed(generation, new.pid, new.plan, None, exit);
             }
+            Phase::Ending { old, triggers, asked, .. } if old == generation => {
+                let (stage, deadline) = (Retirement::Exited, clear_up);
+                self.state.phase = Phase::Ending { old, stage, triggers, asked, deadline };
+            }
+            Phase::Serving { live, .. } if live.generation == generation && exit.kind == ExitKind::Done => {
+                self.retire(generation, Retirement::Exited, clear_up);
+                self.finished(&live);
+            }
             Phase::Serving { live, .. } if live.generation == generation => {
                 self.retire(generation, Retirement::Exited, clear_up);
                 let served = self.now - live.since;
@@ -60,7 +95,7 @@ impl Step {
     pub(super) fn candidate_failed(&mut self, old: Option<Live>, new: Candidate, exit: &Exit) {
         let Some(old) = old else {
             let first = self.state.good_plan.is_none() && self.state.gaps.is_empty();
-            if let (true, Some(code)) = (first, exit.refused) {
+            if let (true, ExitKind::Refused(code)) = (first, exit.kind) {
                 self.tell(Notice::Crashed {
                     generation: new.generation,
                     pid: new.pid,
@@ -99,7 +134,9 @@ impl Step {
         if served.is_some_and(|served| served >= self.state.limits.health) {
             self.state.attempt = 0;
         }
-        let good = self.state.good_plan.filter(|good| *good != plan && self.state.plan == plan);
+        // A command reads the files themselves, and they stay as they are.
+        let returns = self.state.succession == Succession::Handover;
+        let good = self.state.good_plan.filter(|good| returns && *good != plan && self.state.plan == plan);
         let on_probation = served.is_none_or(|served| served < self.state.limits.probation);
         let pending = std::mem::take(&mut self.state.pending);
         self.state.pending_since = None;

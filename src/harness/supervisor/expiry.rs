@@ -2,8 +2,8 @@
 //! [`super::step`].
 
 use super::notice::Notice;
-use super::state::{Generation, Heartbeat, Phase, Retirement};
-use super::step::{Action, Exit, Step};
+use super::state::{Generation, Heartbeat, Phase, Retirement, Succession};
+use super::step::{Action, Exit, ExitKind, Step};
 
 impl Step {
     /// Forces the next stage of everything that is due.
@@ -22,8 +22,14 @@ impl Step {
         let mut escalated = Vec::new();
         for retiring in self.state.retiring.iter_mut().filter(|retiring| now >= retiring.deadline) {
             retiring.deadline = next;
-            escalated.push((retiring.generation, retiring.stage));
-            retiring.stage = match retiring.stage {
+            // A command's first notice was a signal already.
+            let asked = self.state.succession != Succession::Handover;
+            let stage = match retiring.stage {
+                Retirement::Draining | Retirement::Leaving if asked => Retirement::Terminated,
+                stage => stage,
+            };
+            escalated.push((retiring.generation, stage));
+            retiring.stage = match stage {
                 Retirement::Draining | Retirement::Leaving => Retirement::Terminated,
                 Retirement::Terminated => Retirement::Killed,
                 stage @ (Retirement::Killed | Retirement::Exited) => stage,
@@ -88,7 +94,7 @@ impl Step {
                         self.retire(live.generation, Retirement::Killed, now + limits.escalation);
                         let exit = Exit {
                             reason: "it did not answer and could not be killed in time".to_owned(),
-                            refused: None,
+                            kind: ExitKind::Died,
                         };
                         let served = Some(now - live.since);
                         self.crashed(live.generation, Some(live.pid), live.plan, served, &exit);
@@ -97,6 +103,12 @@ impl Step {
                     heartbeat => heartbeat,
                 };
                 self.state.phase = Phase::Serving { live, heartbeat };
+            }
+            Phase::Ending { old, stage, triggers, asked, deadline } if now >= deadline => {
+                self.expire_ending(old, stage, triggers, asked);
+            }
+            Phase::Idle { deadline } if now >= deadline => {
+                self.state.phase = Phase::Idle { deadline: now + limits.heartbeat };
             }
             Phase::Backoff { triggers, until } if now >= until => self.begin(triggers, None, until),
             Phase::Stopping { clean_code, cut_code, cut_short: false, deadline } if now >= deadline => {
@@ -114,7 +126,7 @@ impl Step {
     }
 
     /// Kills a generation and leaves the rest to its retirement.
-    fn kill(&mut self, generation: Generation) {
+    pub(super) fn kill(&mut self, generation: Generation) {
         self.act(Action::Kill(generation));
         self.retire(generation, Retirement::Killed, self.now + self.state.limits.escalation * 4);
     }
@@ -144,7 +156,8 @@ impl Step {
             }
             Phase::Activating { new, .. } => self.drain_for_stop(new.generation, drained),
             Phase::Serving { live, .. } => self.drain_for_stop(live.generation, drained),
-            Phase::Backoff { .. } => {}
+            Phase::Ending { old, stage, deadline, .. } => self.retire(old, stage, deadline),
+            Phase::Backoff { .. } | Phase::Idle { .. } => {}
         }
         self.tell(Notice::Stopping { at_once: false });
         self.state.phase = self.stopping(0, cut_code);
@@ -191,5 +204,5 @@ impl Step {
 }
 
 fn overdue(stage: &str, limit: std::time::Duration) -> Exit {
-    Exit { reason: format!("it was not {stage} within {} ms", limit.as_millis()), refused: None }
+    Exit { reason: format!("it was not {stage} within {} ms", limit.as_millis()), kind: ExitKind::Died }
 }

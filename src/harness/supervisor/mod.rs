@@ -15,6 +15,7 @@ pub mod notice;
 pub mod plan;
 pub mod state;
 pub mod step;
+mod succession;
 
 pub use notice::{Notice, Trigger};
 pub use state::{Generation, State};

@@ -1,10 +1,12 @@
 //! What the supervisor has to say: facts for the person and for `--events json`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::plan::Problem;
 use super::state::Generation;
+use crate::harness::exec::Tier;
 use crate::harness::ipc::StartupSummary;
 use crate::watch::Cause;
 
@@ -47,6 +49,30 @@ pub struct Timing {
     pub total: Duration,
 }
 
+/// What serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Service {
+    /// Our own gateway, as it reported itself.
+    Gateway(StartupSummary),
+    /// A command.
+    Command(CommandSummary),
+}
+
+/// A command that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandSummary {
+    /// As it was given.
+    pub command: String,
+    /// How it is reached.
+    pub tier: Tier,
+    /// Where clients reach it; nowhere when it is no server.
+    pub addresses: Vec<SocketAddr>,
+    /// The port that it has bound itself.
+    pub own_port: Option<u16>,
+    /// Process id.
+    pub pid: u32,
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -65,8 +91,8 @@ pub enum Notice {
         generation: Generation,
         /// Why it was started.
         triggers: Vec<Trigger>,
-        /// What it reported.
-        summary: StartupSummary,
+        /// What serves.
+        service: Service,
         /// How long it took.
         timing: Timing,
     },
@@ -93,6 +119,20 @@ pub enum Notice {
         retry_in: Option<Duration>,
         /// Whether the next attempt uses the last good plan instead of the current one.
         rollback: bool,
+    },
+    /// A command that was taken for no server turns out to be one.
+    Revealed {
+        /// Its number.
+        generation: Generation,
+        /// What it is.
+        summary: CommandSummary,
+    },
+    /// A command has done its work; the next edit starts it again.
+    Finished {
+        /// Its number.
+        generation: Generation,
+        /// Its process id.
+        pid: u32,
     },
     /// The serving generation did not answer its heartbeat and is killed.
     Hung {
@@ -171,4 +211,16 @@ pub enum Notice {
         /// Exit code of the harness.
         code: u8,
     },
+}
+
+// === impl Service ===
+
+impl Service {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        match self {
+            Self::Gateway(summary) => summary.pid,
+            Self::Command(summary) => summary.pid,
+        }
+    }
 }

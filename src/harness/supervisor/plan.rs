@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::state::{PlanId, State};
 use crate::config::{self, Config, ConfigSnapshot, Issue, Outcome};
+use crate::harness::exec::ExecSpec;
 use crate::harness::isolation::check_log_file;
 use crate::harness::{check_isolation, check_tls_isolation};
 use crate::listeners::{BindError, Listeners};
@@ -63,6 +64,8 @@ pub struct Planner {
     pub env: EnvMap,
     /// Flags of the command line.
     pub flags: RunFlags,
+    /// The command that runs in place of our own gateway.
+    pub command: Option<Arc<ExecSpec>>,
 }
 
 /// A configuration that can be used, before its address is bound.
@@ -141,7 +144,10 @@ impl Planner {
             ServerTls::load(tls).map_err(|error| Problem::Refused(error.to_string()))?;
         }
         let machine = if settings.bind == BindMode::Loopback { Vec::new() } else { addresses()? };
-        let bind = BindPlan::new(&settings, &machine).map_err(refused)?;
+        let mut bind = BindPlan::new(&settings, &machine).map_err(refused)?;
+        if let Some(command) = &self.command {
+            command.admit(&settings, &mut bind).map_err(Problem::Refused)?;
+        }
         Ok(Reading { snapshot, env, settings, bind })
     }
 }

@@ -65,8 +65,21 @@ pub struct State {
     pub pings: u64,
     /// State of the jitter generator.
     pub jitter: u64,
+    /// How one generation follows another.
+    pub succession: Succession,
     /// Time limits.
     pub limits: Limits,
+}
+
+/// How one generation follows another, by what is supervised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Succession {
+    /// Our own gateway: the next one loads beside it, it is told to drain, and an old configuration can come back.
+    Handover,
+    /// A command that may run twice: the next one gets ready beside it, then it gets its signal.
+    Beside,
+    /// A command that may not: it gets its signal, and the next one starts when nothing is left of it.
+    After,
 }
 
 /// What is going on. Every variant but [`Phase::Stopped`] has a deadline.
@@ -105,6 +118,24 @@ pub enum Phase {
         live: Live,
         /// Its heartbeat.
         heartbeat: Heartbeat,
+    },
+    /// The generation that served was told to end; the next one starts when nothing is left of it.
+    Ending {
+        /// Its number.
+        old: Generation,
+        /// How far its end is.
+        stage: Retirement,
+        /// Why the next one is started.
+        triggers: Vec<Trigger>,
+        /// When it was asked for.
+        asked: Instant,
+        /// When the old one is killed, or, once killed, no longer waited for.
+        deadline: Instant,
+    },
+    /// Nothing runs, and nothing is started before something changes.
+    Idle {
+        /// When that is looked at again; nothing comes of it.
+        deadline: Instant,
     },
     /// Nobody serves; the next attempt waits.
     Backoff {
@@ -249,6 +280,7 @@ impl State {
             last_generation: Generation(0),
             pings: 0,
             jitter: jitter_seed | 1,
+            succession: Succession::Handover,
             limits,
         }
     }
@@ -259,6 +291,8 @@ impl State {
             Phase::Preparing { deadline, .. }
             | Phase::Releasing { deadline, .. }
             | Phase::Activating { deadline, .. }
+            | Phase::Ending { deadline, .. }
+            | Phase::Idle { deadline }
             | Phase::Stopping { deadline, .. } => *deadline,
             Phase::Serving { live, heartbeat } => {
                 let beat = match heartbeat {
@@ -288,7 +322,8 @@ impl State {
             Phase::Releasing { old, new, .. } => all.extend([*old, new.generation]),
             Phase::Activating { new, .. } => all.push(new.generation),
             Phase::Serving { live, .. } => all.push(live.generation),
-            Phase::Backoff { .. } | Phase::Stopping { .. } | Phase::Stopped { .. } => {}
+            Phase::Ending { old, .. } => all.push(*old),
+            Phase::Idle { .. } | Phase::Backoff { .. } | Phase::Stopping { .. } | Phase::Stopped { .. } => {}
         }
         all
     }
@@ -309,7 +344,11 @@ impl State {
             }
             Phase::Releasing { new, .. } | Phase::Activating { new, .. } => plans.push(new.plan),
             Phase::Serving { live, .. } => plans.push(live.plan),
-            Phase::Backoff { .. } | Phase::Stopping { .. } | Phase::Stopped { .. } => {}
+            Phase::Ending { .. }
+            | Phase::Idle { .. }
+            | Phase::Backoff { .. }
+            | Phase::Stopping { .. }
+            | Phase::Stopped { .. } => {}
         }
         plans
     }

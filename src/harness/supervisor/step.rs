@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::notice::{Notice, Timing, Trigger};
-use super::state::{Candidate, Generation, Heartbeat, Live, Phase, PlanId, Retirement, Retiring, State};
-use crate::harness::ipc::StartupSummary;
+pub use super::ending::{Exit, ExitKind};
+use super::notice::{Notice, Service, Timing, Trigger};
+use super::state::{
+    Candidate, Generation, Heartbeat, Live, Phase, PlanId, Retirement, Retiring, State, Succession,
+};
 
 /// Gaps remembered for what clients are told at the next restart.
 const GAPS: usize = 9;
@@ -26,7 +28,7 @@ pub enum Event {
     /// A generation loaded everything.
     Ready(Generation),
     /// A generation serves.
-    Serving(Generation, StartupSummary),
+    Serving(Generation, Service),
     /// Another configuration, which the serving generation can take over in place.
     Applicable {
         /// What changed.
@@ -53,15 +55,6 @@ pub enum Event {
         /// Exit code if something has to be killed.
         cut_code: u8,
     },
-}
-
-/// How a process ended.
-#[derive(Debug, Clone)]
-pub struct Exit {
-    /// For people.
-    pub reason: String,
-    /// The exit code that the child asked for because a retry without a change cannot help.
-    pub refused: Option<u8>,
 }
 
 /// What to do.
@@ -125,7 +118,7 @@ pub fn step(state: State, event: Event, now: Instant) -> (State, Vec<Action>) {
         Event::Applicable { triggers, waiting, plan, at } => step.applicable(triggers, waiting, plan, at),
         Event::Started(generation, pid) => step.started(generation, pid),
         Event::Ready(generation) => step.ready(generation),
-        Event::Serving(generation, summary) => step.serving(generation, summary),
+        Event::Serving(generation, service) => step.serving(generation, service),
         Event::Released(generation) => step.released(generation),
         Event::Exited(generation, exit) => step.exited(generation, &exit),
         Event::Gone(generation) => step.gone(generation),
@@ -167,9 +160,17 @@ impl Step {
         }
         match self.take_phase() {
             Phase::Serving { live, heartbeat } if !matches!(heartbeat, Heartbeat::Killed { .. }) => {
-                self.begin(triggers, Some(live), at);
+                self.follow(triggers, live, at);
             }
-            Phase::Backoff { .. } => {
+            Phase::Ending { old, stage, triggers: mut before, asked, deadline } => {
+                triggers.retain(|trigger| !before.contains(trigger));
+                before.append(&mut triggers);
+                self.state.phase = Phase::Ending { old, stage, triggers: before, asked, deadline };
+            }
+            phase @ Phase::Preparing { .. } if self.state.succession != Succession::Handover => {
+                self.supersede(phase, triggers, at);
+            }
+            Phase::Backoff { .. } | Phase::Idle { .. } => {
                 self.state.attempt = 0;
                 self.begin(triggers, None, at);
             }
@@ -213,7 +214,7 @@ impl Step {
             Phase::Serving { live, .. } => {
                 let triggers = std::mem::take(&mut self.state.pending);
                 let asked = self.state.pending_since.take().unwrap_or(self.now);
-                self.begin(triggers, Some(live), asked);
+                self.follow(triggers, live, asked);
             }
             phase => self.state.phase = phase,
         }
@@ -288,7 +289,7 @@ impl Step {
             Phase::Serving { live, .. } if live.generation == generation => {
                 self.retire(generation, Retirement::Leaving, leaving);
                 let served = (self.now - live.since).max(self.state.limits.probation);
-                let exit = Exit { reason: "it was told to end by a signal".to_owned(), refused: None };
+                let exit = Exit { reason: "it was told to end by a signal".to_owned(), kind: ExitKind::Died };
                 self.crashed(generation, Some(live.pid), live.plan, Some(served), &exit);
             }
             Phase::Preparing { old: Some(old), new, deadline } if old.generation == generation => {
@@ -307,7 +308,7 @@ impl Step {
         }
     }
 
-    fn serving(&mut self, generation: Generation, summary: StartupSummary) {
+    fn serving(&mut self, generation: Generation, service: Service) {
         match self.take_phase() {
             Phase::Activating { new, .. } if new.generation == generation => {
                 let activated = new.activated.unwrap_or(self.now);
@@ -323,8 +324,8 @@ impl Step {
                     activate: self.now - activated,
                     total: self.now - new.asked,
                 };
-                let live = Live { generation, plan: new.plan, since: self.now, pid: summary.pid };
-                self.tell(Notice::Serving { generation, triggers: new.triggers, summary, timing });
+                let live = Live { generation, plan: new.plan, since: self.now, pid: service.pid() };
+                self.tell(Notice::Serving { generation, triggers: new.triggers, service, timing });
                 self.serve(live);
                 self.begin_pending();
             }
@@ -368,8 +369,9 @@ impl Step {
     }
 
     fn gone(&mut self, generation: Generation) {
-        let exit = Exit { reason: "its keeper ended".to_owned(), refused: None };
+        let exit = Exit { reason: "its keeper ended".to_owned(), kind: ExitKind::Died };
         self.exited(generation, &exit);
+        self.ended(generation);
         self.state.retiring.retain(|retiring| retiring.generation != generation);
     }
 }

@@ -17,8 +17,8 @@ pub(crate) use rustix::process::Signal;
 #[cfg(unix)]
 pub(crate) use unix::{
     Children, Exec, ExecError, Happened, Known, Reaped, Target, adopt_orphans, attached, collect_others,
-    descendants, end_strays, ignore_signals, leave_directory, piped, reap, receive, send, set_name, signal,
-    signal_group, spawn_in_background,
+    descendants, descendants_of, end_strays, ignore_signals, leave_directory, piped, reap, receive, send,
+    set_name, signal, signal_group, spawn_in_background,
 };
 #[cfg(windows)]
 pub use windows::Job;

@@ -5,9 +5,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clawdbot::harness::supervisor::child::{GenerationHandle, LaunchSpec, Launcher, ProcessEvent};
+use clawdbot::harness::supervisor::child::{GenerationHandle, LaunchSpec, Launcher, ProcessEvent, Streams};
 use clawdbot::platform::net;
 use clawdbot::platform::process::ExitReport;
+use clawdbot::platform::signals::Passed;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -42,11 +43,13 @@ pub(crate) fn listener() -> TcpListener {
 pub(crate) fn shell(script: &str) -> LaunchSpec {
     LaunchSpec {
         program: PathBuf::from("/bin/sh"),
-        args: vec!["-c".to_owned(), script.to_owned()],
+        args: vec!["/bin/sh".to_owned(), "-c".to_owned(), script.to_owned()],
         env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
         cwd: None,
         listeners: [].into(),
         generation: 7,
+        streams: Streams::Events,
+        stop: Passed::Terminate,
     }
 }
 
@@ -99,7 +102,10 @@ impl Generation {
                     self.stderr.push(line);
                 }
                 ProcessEvent::Gone => break,
-                ProcessEvent::Started { .. } | ProcessEvent::Ipc(_) | ProcessEvent::IpcGarbage(_) => {}
+                ProcessEvent::Started { .. }
+                | ProcessEvent::Ipc(_)
+                | ProcessEvent::IpcGarbage(_)
+                | ProcessEvent::LeftBehind(_) => {}
             }
         }
         assert!(timeout(SOON, self.events.recv()).await.unwrap().is_none(), "something came after the end");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::cli::output::event::object;
-use crate::harness::supervisor::notice::{Notice, Timing, Trigger};
+use crate::harness::supervisor::notice::{CommandSummary, Notice, Service, Timing, Trigger};
 use crate::harness::supervisor::plan::Problem;
 use crate::watch::Cause;
 
@@ -35,17 +35,12 @@ fn describe(
             let name = if replaces.is_some() { "reloading" } else { "starting" };
             (name, json!({ "generation": generation.0, "causes": causes(triggers) }))
         }
-        Notice::Serving { generation, triggers, summary, timing } => {
+        Notice::Serving { generation, triggers, service, timing } => {
             let name = if first { "ready" } else { "reloaded" };
-            let fields = json!({
-                "generation": generation.0,
-                "pid": summary.pid,
-                "url": summary.urls.first(),
-                "urls": summary.urls,
-                "tlsFingerprint": summary.tls_fingerprint,
-                "causes": causes(triggers),
-                "ms": milliseconds(timing),
-            });
+            let mut fields = serving(service);
+            fields["generation"] = json!(generation.0);
+            fields["causes"] = causes(triggers);
+            fields["ms"] = milliseconds(timing);
             (name, fields)
         }
         Notice::Kept { candidate, triggers, pid, reason } => {
@@ -90,6 +85,14 @@ fn describe(
             });
             ("crashed", fields)
         }
+        Notice::Revealed { generation, summary } => {
+            let mut fields = serving_command(summary);
+            fields["generation"] = json!(generation.0);
+            ("revealed", fields)
+        }
+        Notice::Finished { generation, pid } => {
+            ("finished", json!({ "generation": generation.0, "pid": pid }))
+        }
         Notice::Hung { generation, pid } => ("hung", json!({ "generation": generation.0, "pid": pid })),
         Notice::Escalated { generation, signal } => {
             ("escalated", json!({ "generation": generation.0, "signal": signal }))
@@ -102,6 +105,31 @@ fn describe(
         Notice::Stopping { at_once } => ("stopping", json!({ "atOnce": at_once })),
         Notice::Stopped { code } => ("stopped", json!({ "exitCode": code })),
         Notice::Output { .. } => return None,
+    })
+}
+
+/// What serves. A command has the address of a gateway, whatever it speaks.
+fn serving(service: &Service) -> Value {
+    match service {
+        Service::Gateway(summary) => json!({
+            "pid": summary.pid,
+            "url": summary.urls.first(),
+            "urls": summary.urls,
+            "tlsFingerprint": summary.tls_fingerprint,
+        }),
+        Service::Command(summary) => serving_command(summary),
+    }
+}
+
+fn serving_command(summary: &CommandSummary) -> Value {
+    let urls: Vec<String> = summary.addresses.iter().map(|address| format!("ws://{address}")).collect();
+    json!({
+        "pid": summary.pid,
+        "url": urls.first(),
+        "urls": urls,
+        "command": summary.command,
+        "tier": summary.tier.name(),
+        "ownPort": summary.own_port,
     })
 }
 

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::screen::{self, Line};
+use super::screen::{self, Line, Places};
 use super::{events, inputs};
 use crate::cli::output::{Printer, startup};
-use crate::harness::supervisor::notice::Notice;
+use crate::harness::supervisor::notice::{Notice, Service};
 use crate::platform::terminal;
 use crate::profile::ProfilePaths;
 use crate::settings::GatewaySettings;
@@ -25,6 +25,8 @@ pub(super) struct Presenter<'a> {
     certificate: Option<String>,
     workspace: PathBuf,
     log_file: PathBuf,
+    /// What is supervised, in a word.
+    kind: &'static str,
 }
 
 impl<'a> Presenter<'a> {
@@ -33,19 +35,42 @@ impl<'a> Presenter<'a> {
         paths: &'a ProfilePaths,
         json: bool,
         settings: &GatewaySettings,
+        kind: &'static str,
     ) -> Self {
         let (workspace, log_file) = (settings.workspace.clone(), settings.log.file.clone());
-        Self { printer, paths, json, running: None, served: None, certificate: None, workspace, log_file }
+        Self {
+            printer,
+            paths,
+            json,
+            running: None,
+            served: None,
+            certificate: None,
+            workspace,
+            log_file,
+            kind,
+        }
+    }
+
+    /// The lines of a start.
+    fn started(&self, service: &Service) -> Vec<String> {
+        match service {
+            Service::Gateway(summary) => {
+                let (urls, pid) = (&summary.urls, summary.pid);
+                let (fingerprint, log_file) = (summary.tls_fingerprint.as_deref(), &self.log_file);
+                startup::started(&summary.model, urls, fingerprint, pid, log_file, self.paths)
+            }
+            Service::Command(summary) => startup::command(summary),
+        }
     }
 
     pub(super) fn show(&mut self, notice: &Notice, tail: &[String]) {
         let first = self.served.is_none();
         match notice {
-            Notice::Serving { summary, .. } => {
-                self.running = Some(summary.pid);
+            Notice::Serving { service, .. } => {
+                self.running = Some(service.pid());
                 self.served = self.running;
             }
-            Notice::Crashed { .. } => self.running = None,
+            Notice::Crashed { .. } | Notice::Finished { .. } => self.running = None,
             _ => {}
         }
         if self.json
@@ -54,10 +79,8 @@ impl<'a> Presenter<'a> {
             self.printer.json(&event);
         }
         match notice {
-            Notice::Serving { summary, .. } if first => {
-                let (urls, pid) = (&summary.urls, summary.pid);
-                let (fingerprint, log_file) = (summary.tls_fingerprint.as_deref(), &self.log_file);
-                for line in startup::started(&summary.model, urls, fingerprint, pid, log_file, self.paths) {
+            Notice::Serving { service, .. } if first => {
+                for line in self.started(service) {
                     self.printer.tick(&line);
                 }
                 self.printer.tick(startup::WATCHING);
@@ -66,7 +89,8 @@ impl<'a> Presenter<'a> {
                 }
             }
             notice => {
-                for line in screen::lines(notice, tail, self.running, &self.paths.home, &self.workspace) {
+                let places = Places { kind: self.kind, home: &self.paths.home, workspace: &self.workspace };
+                for line in screen::lines(notice, tail, self.running, &places) {
                     match line {
                         Line::Done(text) => self.printer.tick(&text),
                         Line::Failed(text) => self.printer.cross(&text),
@@ -75,7 +99,7 @@ impl<'a> Presenter<'a> {
                 }
             }
         }
-        if let Notice::Serving { summary, .. } = notice {
+        if let Notice::Serving { service: Service::Gateway(summary), .. } = notice {
             let before = std::mem::replace(&mut self.certificate, summary.tls_fingerprint.clone());
             let new = self.certificate.as_ref().filter(|new| !first && before.as_ref() != Some(new));
             if let Some(new) = new {

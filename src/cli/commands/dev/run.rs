@@ -1,21 +1,24 @@
 //! The life of `gateway --dev`: lock, reset, seed, first plan, then supervision until a signal ends it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::inputs;
 use super::presenter::{Presenter, now_ms};
 use super::screen::{self, Line};
-use crate::cli::args::EventsFormat;
+use super::{command, inputs};
+use crate::cli::args::{EventsFormat, ExecArgs};
 use crate::cli::commands::{agent_logs, force, instance, state_dir};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::{Config, Outcome};
-use crate::harness::supervisor::driver::{Driver, Executables, Inputs};
+use crate::harness::exec::ExecSpec;
+use crate::harness::supervisor::driver::{Driver, Executables, Inputs, Supervised};
 use crate::harness::supervisor::edits::Edits;
 use crate::harness::supervisor::notice::Notice;
 use crate::harness::supervisor::plan::{Planner, Problem};
@@ -24,7 +27,7 @@ use crate::harness::{Escape, ResetRequest, WORKSPACE_FILES, check_isolation, res
 use crate::platform::fs::Stamp;
 use crate::platform::lock::{self, Attempt, Lock};
 use crate::platform::{atomic, exe};
-use crate::profile::{ProfilePaths, ResolvedProfile};
+use crate::profile::{EnvMap, ProfilePaths, ResolvedProfile};
 use crate::settings::{RunFlags, configured_workspace};
 use crate::watch::{self, Fingerprint, Loaded, WatchSpec};
 
@@ -43,6 +46,10 @@ pub(crate) struct DevArgs {
     pub(crate) watch: Vec<PathBuf>,
     /// `--ignore GLOB`.
     pub(crate) ignore: Vec<String>,
+    /// `--exec CMD` and what belongs to it.
+    pub(crate) exec: ExecArgs,
+    /// Where a command runs.
+    pub(crate) working_dir: PathBuf,
     /// `--events FORMAT`.
     pub(crate) events: Option<EventsFormat>,
 }
@@ -54,7 +61,13 @@ pub(crate) fn run(
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
     let paths = &profile.paths;
-    let planner = Planner { paths: paths.clone(), env: profile.env.clone(), flags: args.flags.clone() };
+    let command = command::spec(args.exec.clone(), &args.working_dir, args.events.is_some());
+    let planner = Planner {
+        paths: paths.clone(),
+        env: profile.env.clone(),
+        flags: args.flags.clone(),
+        command: command.clone(),
+    };
     let configured = configured_workspace_of(&planner);
     let escape = |error: Escape| ExpectedError::Refused(sentence(&error.to_string()));
     // Before the lock: it is a file too, and must not be made in a foreign directory.
@@ -93,13 +106,14 @@ pub(crate) fn run(
     let plan = edits.reread().map_err(|problem| refused(&problem, paths))?;
     describe_holder(&mut lock, plan.listeners.bound_port());
     let no_program = |error| ExpectedError::Failed(format!("failed to find the program: {error}"));
-    let program = exe::current().map_err(no_program)?;
+    let kind = if command.is_some() { "command" } else { "gateway" };
+    let (supervised, executable, limits) = supervised(command, &plan.env).map_err(no_program)?;
     let keeper = exe::running_image().map_err(no_program)?;
 
     let spec = WatchSpec {
         config_files: plan.snapshot.files.clone(),
         dotenv: paths.dotenv.clone(),
-        executable: Some(program.clone()),
+        executable,
         workspace: Some(plan.settings.workspace.clone()),
         extra: args.watch,
         ignore: args.ignore,
@@ -115,14 +129,14 @@ pub(crate) fn run(
         .detached()
         .map_err(|error| ExpectedError::Failed(format!("failed to start the output: {error}")))?;
     let printer = &detached;
-    let mut presenter = Presenter::new(printer, paths, args.events.is_some(), &plan.settings);
+    let mut presenter = Presenter::new(printer, paths, args.events.is_some(), &plan.settings, kind);
     let code = runtime.block_on(async {
         let (requests, receiver) = mpsc::channel(16);
         let sources = inputs::Sources::open()?;
         let (edit_sender, seen) = mpsc::channel(16);
         let watch = watch::start(spec, edit_sender)
             .map_err(|error| ExpectedError::Usage(format!("failed to {error}")))?;
-        let driver = Driver::new(plan, edits, watch, Executables { program, keeper }, Limits::default())
+        let driver = Driver::new(plan, edits, watch, Executables { supervised, keeper }, limits)
             .map_err(|error| ExpectedError::Failed(format!("failed to supervise processes: {error}")))?;
         let mut show = |notice: &Notice, tail: &[String]| presenter.show(notice, tail);
         let supervision = driver.run(Inputs { requests: receiver, edits: seen }, &mut show);
@@ -136,6 +150,21 @@ pub(crate) fn run(
     drop(lock);
     drop(finish);
     Ok(ExitCode::from(code))
+}
+
+/// What is supervised, the program that is watched for it, and its time limits.
+fn supervised(
+    command: Option<Arc<ExecSpec>>,
+    env: &EnvMap,
+) -> io::Result<(Supervised, Option<PathBuf>, Limits)> {
+    let Some(command) = command else {
+        let program = exe::current()?;
+        return Ok((Supervised::Gateway(program.clone()), Some(program), Limits::default()));
+    };
+    // One that is missing now is told when it is started.
+    let program = command.find(command.command.program(), env).ok();
+    let limits = command.limits();
+    Ok((Supervised::Command(command), program, limits))
 }
 
 /// The workspace that the configuration names, as far as there is a configuration that can be used.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::events::kind;
-use crate::cli::output::listen;
+use crate::cli::output::{listen, startup};
 use crate::config;
 use crate::harness::supervisor::notice::{Notice, Timing, Trigger};
 use crate::harness::supervisor::plan::Problem;
@@ -22,6 +22,17 @@ pub(super) enum Line {
     Detail(String),
 }
 
+/// What the lines are about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Places<'a> {
+    /// What is supervised: a gateway, or a command.
+    pub(super) kind: &'static str,
+    /// The home directory.
+    pub(super) home: &'a Path,
+    /// The workspace.
+    pub(super) workspace: &'a Path,
+}
+
 /// Files named in one line before the rest is counted.
 const NAMED: usize = 3;
 
@@ -30,27 +41,25 @@ pub(super) fn lines(
     notice: &Notice,
     tail: &[String],
     running: Option<u32>,
-    home: &Path,
-    workspace: &Path,
+    places: &Places<'_>,
 ) -> Vec<Line> {
+    let Places { kind, home, workspace } = *places;
     match notice {
-        Notice::Serving { triggers, summary, timing, .. } => {
-            vec![Line::Done(reloaded(triggers, timing, summary.pid, workspace))]
+        Notice::Serving { triggers, service, timing, .. } => {
+            vec![Line::Done(reloaded(triggers, timing, service.pid(), workspace))]
         }
         Notice::Kept { triggers, pid, reason, .. } => {
             let why = causes(triggers, workspace);
-            let mut lines = vec![Line::Failed(format!("the new gateway did not start: {reason} ({why})"))];
+            let mut lines = vec![Line::Failed(format!("the new {kind} did not start: {reason} ({why})"))];
             lines.extend(tail.iter().map(|line| Line::Detail(format!("  {line}"))));
-            lines.push(Line::Failed(format!("kept the running gateway (PID {pid})")));
+            lines.push(Line::Failed(format!("kept the running {kind} (PID {pid})")));
             lines
         }
         Notice::Refused { problem, .. } => {
             let mut lines = problem_lines(problem, home);
             lines.push(match running {
-                Some(pid) => Line::Failed(format!("kept the running gateway (PID {pid})")),
-                None => {
-                    Line::Failed("the gateway that is starting uses the configuration as it was".to_owned())
-                }
+                Some(pid) => Line::Failed(format!("kept the running {kind} (PID {pid})")),
+                None => Line::Failed(format!("the {kind} that is starting uses the configuration as it was")),
             });
             lines
         }
@@ -70,8 +79,10 @@ pub(super) fn lines(
             keys.join(", ")
         ))],
         Notice::Crashed { pid, reason, retry_in, rollback, .. } => {
-            let pid = pid.map_or_else(String::new, |pid| format!(" (PID {pid})"));
-            let mut lines = vec![Line::Failed(format!("the gateway ended: {reason}{pid}"))];
+            let mut lines = vec![Line::Failed(match pid {
+                Some(pid) => format!("the {kind} ended: {reason} (PID {pid})"),
+                None => format!("the {kind} did not start: {reason}"),
+            })];
             lines.extend(tail.iter().map(|line| Line::Detail(format!("  {line}"))));
             match retry_in {
                 Some(_) if *rollback => {
@@ -84,6 +95,12 @@ pub(super) fn lines(
                 _ => {}
             }
             lines
+        }
+        Notice::Revealed { summary, .. } => {
+            startup::command(summary).into_iter().skip(1).map(Line::Done).collect()
+        }
+        Notice::Finished { pid, .. } => {
+            vec![Line::Done(format!("the {kind} is done (PID {pid}); the next edit starts it again"))]
         }
         Notice::Hung { pid, .. } => {
             vec![Line::Failed(format!("the gateway does not answer; killing it (PID {pid})"))]

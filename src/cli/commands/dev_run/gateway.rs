@@ -152,7 +152,7 @@ impl Prospect {
 /// The secrets that the configuration, the environment, and the command line give it. Nothing when they cannot be
 /// used: it will say so itself, and must not be given others.
 fn secrets(paths: ProfilePaths, env: EnvMap, flags: RunFlags) -> Option<(Option<Secret>, Option<Secret>)> {
-    let planner = Planner { paths, env, flags };
+    let planner = Planner { paths, env, flags, command: None };
     let (env, snapshot) = planner.snapshot().ok()?;
     let config = Config::from_resolved(&snapshot.resolved);
     let settings = settings::resolve(&planner.flags, &env, &planner.paths, &config).ok()?;

@@ -87,6 +87,7 @@ impl Attend {
                         let _ = self.pid.set(pid);
                         self.emit(ProcessEvent::Started { pid }).await;
                     }
+                    Some(Report::LeftBehind { count }) => self.emit(ProcessEvent::LeftBehind(count)).await,
                     Some(Report::Exited(report)) => {
                         self.emit_rest().await;
                         self.emit(ProcessEvent::Exited(report)).await;
@@ -197,14 +198,14 @@ impl Attend {
 /// Orders the start, and closes here what the child has got.
 async fn start(link: &Link, ends: ChildEnds) -> io::Result<()> {
     let ChildEnds { stdio, spec } = ends;
-    let name = spec.program.to_string_lossy().into_owned();
     let start = Start {
-        arguments: std::iter::once(name).chain(spec.args).collect(),
+        arguments: spec.args,
         program: spec.program,
         env: spec.env,
         directory: spec.cwd,
         sockets: spec.listeners.len(),
         remove: None,
+        stop: spec.stop,
     };
     let sockets = spec.listeners.iter().map(AsFd::as_fd);
     let descriptors: Vec<BorrowedFd<'_>> = stdio.iter().map(AsFd::as_fd).chain(sockets).collect();

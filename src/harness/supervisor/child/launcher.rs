@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 
 use super::attend::{Attend, ChildEnds};
-use super::event::{LaunchSpec, ProcessEvent};
+use super::event::{LaunchSpec, ProcessEvent, Streams};
 use super::gateway::{COMMAND_QUEUE, GenerationHandle, Wish};
 use super::link::Link;
 use super::stream::Stream;
@@ -68,7 +68,7 @@ impl Launcher {
     /// receives them any more, the generation is killed.
     pub fn launch(
         &mut self,
-        spec: LaunchSpec,
+        mut spec: LaunchSpec,
         events: mpsc::Sender<(u64, ProcessEvent)>,
     ) -> io::Result<GenerationHandle> {
         let keeper = match self.take_ready() {
@@ -76,8 +76,16 @@ impl Launcher {
             None => self.spawn_keeper()?,
         };
         let (input, our_input) = io::pipe()?;
-        let (our_output, output) = io::pipe()?;
-        let (our_error, error) = io::pipe()?;
+        let LaunchSpec { streams, .. } = &mut spec;
+        let ([our_output, our_error], [output, error]) = match std::mem::replace(streams, Streams::Events) {
+            Streams::Events => {
+                let ((our_output, output), (our_error, error)) = (io::pipe()?, io::pipe()?);
+                let ours = [our_output, our_error].map(|end| pipe::Receiver::from_owned_fd(end.into()));
+                let [our_output, our_error] = ours;
+                ([Some(our_output?), Some(our_error?)], [output.into(), error.into()])
+            }
+            Streams::Given(given) => ([None, None], given),
+        };
         let (commands, queued) = mpsc::channel(COMMAND_QUEUE);
         let (wish, wishes) = watch::channel(Wish::Live);
         let pid = Arc::new(OnceLock::new());
@@ -89,11 +97,11 @@ impl Launcher {
             keeper: keeper.process,
             known: self.known.clone(),
             pid: Arc::clone(&pid),
-            output: Stream::new(pipe::Receiver::from_owned_fd(our_output.into())?, IPC_LIMIT),
-            error: Stream::new(pipe::Receiver::from_owned_fd(our_error.into())?, STDERR_LIMIT),
+            output: Stream::new(our_output, IPC_LIMIT),
+            error: Stream::new(our_error, STDERR_LIMIT),
         };
         let input_end = pipe::Sender::from_owned_fd(our_input.into())?;
-        let ends = ChildEnds { stdio: [input.into(), output.into(), error.into()], spec };
+        let ends = ChildEnds { stdio: [input.into(), output, error], spec };
         self.tasks.spawn(attend.run(ends, input_end, queued));
         Ok(GenerationHandle { commands, wish, pid })
     }

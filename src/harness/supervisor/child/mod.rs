@@ -10,7 +10,7 @@ mod link;
 mod stream;
 mod wishes;
 
-pub use event::{LaunchSpec, ProcessEvent};
+pub use event::{LaunchSpec, ProcessEvent, Streams};
 pub use gateway::{GenerationHandle, SendError};
 pub use launcher::Launcher;
 pub(in crate::harness) use link::Link;

@@ -13,22 +13,23 @@ const CHUNK: usize = 8 * 1024;
 /// The pipe and what is left of its last line.
 #[derive(Debug)]
 pub(super) struct Stream {
-    pipe: pipe::Receiver,
+    /// Until its end.
+    pipe: Option<pipe::Receiver>,
     lines: Lines,
-    open: bool,
 }
 
 impl Stream {
-    pub(super) fn new(pipe: pipe::Receiver, limit: usize) -> Self {
-        Self { pipe, lines: Lines::new(limit), open: true }
+    /// Without a pipe nothing ever comes.
+    pub(super) fn new(pipe: Option<pipe::Receiver>, limit: usize) -> Self {
+        Self { pipe, lines: Lines::new(limit) }
     }
 
     /// Waits for something to read and returns the lines that it completes, possibly none. Never returns after
     /// the end. Cancel-safe.
     pub(super) async fn read(&mut self) -> Vec<Line> {
-        while self.open {
-            if self.pipe.readable().await.is_err() {
-                self.open = false;
+        while let Some(pipe) = &self.pipe {
+            if pipe.readable().await.is_err() {
+                self.pipe = None;
             }
             if let Some(lines) = self.try_read() {
                 return lines;
@@ -40,7 +41,7 @@ impl Stream {
     /// Everything that the child had written when it ended, its last unfinished line included.
     pub(super) fn drain(&mut self) -> Vec<Line> {
         let mut all = Vec::new();
-        while let Some(lines) = self.open.then(|| self.try_read()).flatten() {
+        while let Some(lines) = self.try_read() {
             all.extend(lines);
         }
         all.extend(self.lines.finish());
@@ -50,11 +51,11 @@ impl Stream {
     /// `None` when there is nothing to read now.
     fn try_read(&mut self) -> Option<Vec<Line>> {
         let mut chunk = [0; CHUNK];
-        match self.pipe.try_read(&mut chunk) {
+        match self.pipe.as_ref()?.try_read(&mut chunk) {
             Ok(count @ 1..) => Some(self.lines.push(&chunk[..count])),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
             Ok(_) | Err(_) => {
-                self.open = false;
+                self.pipe = None;
                 Some(self.lines.finish().into_iter().collect())
             }
         }

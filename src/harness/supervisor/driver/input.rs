@@ -5,16 +5,20 @@ use std::time::Instant;
 use super::{Driver, Request, Sink, TAIL_LINES};
 use crate::harness::ipc::{ChildEvent, IPC_VERSION};
 use crate::harness::supervisor::child::ProcessEvent;
-use crate::harness::supervisor::notice::Notice;
+use crate::harness::supervisor::notice::{Notice, Service};
 use crate::harness::supervisor::plan::Plan;
 use crate::harness::supervisor::state::{Generation, PlanId};
-use crate::harness::supervisor::step::{Applying, Event, Exit};
+use crate::harness::supervisor::step::{Applying, Event, Exit, ExitKind};
 use crate::watch::{Boot, WatchEvent};
 
 impl Driver {
     pub(super) fn process(&mut self, generation: Generation, event: ProcessEvent, sink: Sink<'_>) {
         let event = match event {
-            ProcessEvent::Started { pid } => Event::Started(generation, pid),
+            ProcessEvent::Started { pid } => {
+                self.queue.push_back(Event::Started(generation, pid));
+                return self.command_started(generation, pid);
+            }
+            ProcessEvent::LeftBehind(count) => return self.command_left_behind(generation, count),
             ProcessEvent::Ipc(ChildEvent::ReloadRequested) => return self.asked(sink),
             ProcessEvent::Ipc(ChildEvent::Applied) => return self.applied(generation, sink),
             ProcessEvent::Ipc(event) => match self.answered(generation, event) {
@@ -35,8 +39,8 @@ impl Driver {
                 self.booted(generation);
                 let refused = self.children.get_mut(&generation).and_then(|child| child.refused.take());
                 let exit = match refused {
-                    Some((code, reason)) => Exit { reason, refused: Some(code) },
-                    None => Exit { reason: report.to_string(), refused: None },
+                    Some((code, reason)) => Exit { reason, kind: ExitKind::Refused(code) },
+                    None => self.command_ended(generation, report, sink),
                 };
                 Event::Exited(generation, exit)
             }
@@ -46,7 +50,8 @@ impl Driver {
                     // Its process ended, and something of it did not.
                     self.tell(&Notice::Degraded { message: reason.clone() }, sink);
                 }
-                self.queue.push_back(Event::Exited(generation, Exit { reason, refused: None }));
+                let exit = self.not_kept(generation, reason);
+                self.queue.push_back(Event::Exited(generation, exit));
                 return;
             }
             ProcessEvent::Gone => {
@@ -54,6 +59,7 @@ impl Driver {
                 self.queue.push_back(Event::Gone(generation));
                 self.settle(sink);
                 self.children.remove(&generation);
+                self.command_gone(generation);
                 return;
             }
         };
@@ -81,7 +87,7 @@ impl Driver {
                 self.booted(generation);
                 Some(Event::Ready(generation))
             }
-            ChildEvent::Serving(summary) => Some(Event::Serving(generation, summary)),
+            ChildEvent::Serving(summary) => Some(Event::Serving(generation, Service::Gateway(summary))),
             ChildEvent::Released => Some(Event::Released(generation)),
             ChildEvent::Pong { nonce } => Some(Event::Pong(generation, nonce)),
             ChildEvent::Failed { exit_code, message } => {

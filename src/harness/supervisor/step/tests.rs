@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::harness::ipc::StartupSummary;
 use crate::harness::supervisor::state::Limits;
 use crate::watch::Cause;
+
+mod succession;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -17,13 +20,13 @@ struct Bench {
     actions: Vec<Action>,
 }
 
-fn summary(generation: Generation) -> StartupSummary {
-    StartupSummary {
+fn summary(generation: Generation) -> Service {
+    Service::Gateway(StartupSummary {
         model: "anthropic/claude-opus-4-5".to_owned(),
         urls: vec!["ws://127.0.0.1:1".to_owned()],
         tls_fingerprint: None,
         pid: 1000 + u32::try_from(generation.0).unwrap(),
-    }
+    })
 }
 
 fn edit(name: &str) -> Vec<Trigger> {
@@ -31,7 +34,7 @@ fn edit(name: &str) -> Vec<Trigger> {
 }
 
 fn died(reason: &str) -> Exit {
-    Exit { reason: reason.to_owned(), refused: None }
+    Exit { reason: reason.to_owned(), kind: ExitKind::Died }
 }
 
 const G1: Generation = Generation(1);
@@ -249,7 +252,7 @@ fn a_hung_generation_is_killed_and_replaced() {
 #[test]
 fn a_refused_first_start_ends_with_its_exit_code() {
     let mut bench = Bench::new();
-    let exit = Exit { reason: "no".to_owned(), refused: Some(78) };
+    let exit = Exit { reason: "no".to_owned(), kind: ExitKind::Refused(78) };
     bench.feed(Event::Exited(G1, exit)).feed(Event::Gone(G1));
     assert!(matches!(bench.state.phase, Phase::Stopped { code: 78 }), "{:?}", bench.state.phase);
 }
@@ -270,7 +273,7 @@ fn stop_drains_then_a_second_stop_kills() {
 
 /// One arbitrary event about an arbitrary recent generation.
 fn events() -> impl Strategy<Value = (u8, u64, u32)> {
-    (0..13u8, 0..3u64, 0..3000u32)
+    (0..14u8, 0..3u64, 0..3000u32)
 }
 
 fn make(kind: u8, generation: Generation, plans: u64, at: Instant) -> Event {
@@ -282,8 +285,9 @@ fn make(kind: u8, generation: Generation, plans: u64, at: Instant) -> Event {
         4 => Event::Serving(generation, summary(generation)),
         5 => Event::Released(generation),
         6 => Event::Exited(generation, died("x")),
-        7 => Event::Exited(generation, Exit { reason: "r".to_owned(), refused: Some(78) }),
+        7 => Event::Exited(generation, Exit { reason: "r".to_owned(), kind: ExitKind::Refused(78) }),
         8 => Event::Gone(generation),
+        12 => Event::Exited(generation, Exit { reason: "d".to_owned(), kind: ExitKind::Done }),
         9 => Event::Pong(generation, 1),
         10 => Event::Stop { cut_code: 143 },
         11 => Event::Applicable { triggers: edit("c"), waiting: Vec::new(), plan: PlanId(plans + 9), at },
@@ -297,8 +301,12 @@ proptest! {
     /// Whatever happens in whatever order: there is always a deadline until everything stopped, every spawned
     /// generation is owned until it is gone or given up, at most one candidate exists, and the end is reached.
     #[test]
-    fn no_state_without_deadline_no_child_without_owner(sequence in prop::collection::vec(events(), 0..60)) {
+    fn no_state_without_deadline_no_child_without_owner(
+        sequence in prop::collection::vec(events(), 0..60),
+        succession in prop::sample::select(vec![Succession::Handover, Succession::Beside, Succession::After]),
+    ) {
         let mut bench = Bench::new();
+        bench.state.succession = succession;
         let mut alive: BTreeSet<Generation> = [G1].into();
         for (kind, back, wait) in sequence {
             bench.now += wait * MS;

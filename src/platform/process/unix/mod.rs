@@ -17,4 +17,4 @@ pub(crate) use message::{receive, send};
 pub(crate) use role::{adopt_orphans, ignore_signals, leave_directory, set_name};
 pub(crate) use spawn::spawn_in_background;
 pub(crate) use strays::{Known, end_strays};
-pub(crate) use tree::descendants;
+pub(crate) use tree::{descendants, descendants_of};

@@ -6,8 +6,13 @@ use std::collections::BTreeSet;
 ///
 /// Empty on systems without `/proc`: there, only a process group can be reached.
 pub(crate) fn descendants() -> BTreeSet<u32> {
+    descendants_of(std::process::id())
+}
+
+/// The same for another process.
+pub(crate) fn descendants_of(pid: u32) -> BTreeSet<u32> {
     let mut found = BTreeSet::new();
-    let mut open = children_of(std::process::id());
+    let mut open = children_of(pid);
     while let Some(pid) = open.pop() {
         if found.insert(pid) {
             open.extend(children_of(pid));

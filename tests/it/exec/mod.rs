@@ -1,0 +1,8 @@
+//! `gateway --dev --exec`: any command under the harness, in each of its tiers.
+//!
+//! Linux, because the proof that nothing is left reads `/proc`.
+
+mod child;
+mod port;
+mod restart;
+mod sockets;
