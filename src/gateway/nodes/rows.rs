@@ -1,6 +1,6 @@
 //! What clients are told of nodes: the devices that offer commands, paired and connected (`wire-protocol` D.6). Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -61,7 +61,7 @@ fn connected_row(client: &Client, is_paired: bool) -> Value {
     put(&mut row, "deviceFamily", info.device_family.as_deref());
     put(&mut row, "modelIdentifier", info.model_identifier.as_deref());
     put(&mut row, "remoteIp", session.remote_ip.as_deref());
-    row.extend(object(json!({ "caps": session.caps, "commands": session.commands })));
+    row.extend(object(json!({ "caps": sorted(&session.caps), "commands": sorted(&session.commands) })));
     put(&mut row, "pathEnv", session.path_env.as_deref());
     if !session.permissions.is_empty() {
         row.insert("permissions".to_owned(), json!(session.permissions));
@@ -70,6 +70,11 @@ fn connected_row(client: &Client, is_paired: bool) -> Value {
         "connectedAtMs": client.connected_at_ms, "paired": is_paired, "connected": true,
     })));
     Value::Object(row)
+}
+
+/// Each once, in one order whatever order the node has said them in.
+fn sorted(words: &[String]) -> BTreeSet<&str> {
+    words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).collect()
 }
 
 fn put(row: &mut Map<String, Value>, name: &str, value: Option<&str>) {
