@@ -1,6 +1,7 @@
 //! The published node host against our gateway.
 
 use std::process::{Child, Stdio};
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -11,6 +12,7 @@ use crate::support::own_process::{in_own_network, ip};
 use crate::support::peer::{self, Peer, SLOW};
 use crate::support::program::Run;
 use crate::support::wait;
+use crate::support::wire::Wire;
 
 /// A node host that runs; killed when dropped.
 struct NodeHost(Child);
@@ -67,6 +69,21 @@ fn the_published_node_host_is_seen_by_both_clients() {
     let approvals = peer::json(&approvals);
     let file = node.path().join(".clawdbot/exec-approvals.json");
     assert_eq!(approvals["path"], file.to_str().unwrap(), "the approvals are those of the node");
+
+    // It runs what somebody has approved.
+    let mut approver = Wire::operator(gateway.address(), "any", &["operator.approvals"]);
+    let words = ["nodes", "run", "--node", "Attic", "--url", &url, "--", "echo", "kettle"];
+    let runs = peer.command(&client, &words);
+    let finished = thread::scope(|scope| {
+        let runs = scope.spawn(|| runs.finish());
+        approver.patience(SLOW);
+        let asked = approver.event("exec.approval.requested").unwrap()["payload"].clone();
+        let allow = json!({ "id": asked["id"], "decision": "allow-once" });
+        assert!(asked["request"]["command"].as_str().unwrap().contains("echo kettle"), "{asked}");
+        approver.payload("exec.approval.resolve", &allow);
+        runs.join().unwrap()
+    });
+    assert!(finished.expect_code(0).stdout.contains("kettle"));
 }
 
 #[test]

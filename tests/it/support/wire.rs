@@ -24,6 +24,7 @@ pub(crate) enum Credentials {
     /// A device signature with this seed of a key.
     Device([u8; 32]),
     /// Both.
+    #[cfg(target_os = "linux")]
     DeviceWithToken([u8; 32], String),
 }
 
@@ -90,6 +91,7 @@ impl Wire {
     }
 
     /// The same over a connection that is there already.
+    #[cfg(target_os = "linux")]
     pub(crate) fn hello_over(
         stream: TcpStream,
         address: SocketAddr,
@@ -256,6 +258,7 @@ pub(crate) fn connect_frame(nonce: &str, credentials: &Credentials) -> Value {
         Credentials::Bare => {}
         Credentials::Token(token) => params["auth"] = json!({ "token": token }),
         Credentials::Device(seed) => params["device"] = device_proof(seed, nonce, ""),
+        #[cfg(target_os = "linux")]
         Credentials::DeviceWithToken(seed, token) => {
             params["auth"] = json!({ "token": token });
             params["device"] = device_proof(seed, nonce, token);
