@@ -245,6 +245,8 @@ fn run(
         yes: args.yes,
         watch: watch.collect(),
         ignore: args.ignore,
+        extensions: args.ext,
+        debounce: args.debounce,
         exec: args.exec,
         working_dir: working_dir.map(Path::to_owned).unwrap_or_default(),
         events: args.events.or(args.json.then_some(EventsFormat::Json)),

@@ -77,6 +77,29 @@ pub(super) fn readiness(text: &str) -> Result<Readiness, NoReadiness> {
     Readiness::parse(text)
 }
 
+/// An extension of file names, with or without its dot.
+pub(super) fn extension(text: &str) -> Result<String, String> {
+    let extension = text.trim().trim_start_matches('.');
+    if extension.is_empty() || extension.contains(['/', '*']) {
+        return Err("not an extension; use the end of a file name, such as ts".to_owned());
+    }
+    Ok(extension.to_owned())
+}
+
+/// A short time: milliseconds, or with `ms` or `s`.
+pub(super) fn pause(text: &str) -> Result<Duration, String> {
+    let (number, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, 1.0),
+        (None, Some(number)) => (number, 1000.0),
+        (None, None) => (text, 1.0),
+    };
+    let milliseconds = number.parse::<f64>().ok().map(|number| number * factor);
+    let pause = milliseconds.and_then(|number| Duration::try_from_secs_f64(number / 1000.0).ok());
+    pause
+        .filter(|pause| *pause <= Duration::from_mins(1))
+        .ok_or_else(|| "not a short time; use milliseconds, or a number with ms or s, up to 60s".to_owned())
+}
+
 /// A signal by its name, as kill(1) takes it.
 pub(super) fn signal(text: &str) -> Result<Passed, String> {
     let upper = text.to_uppercase();
@@ -137,6 +160,18 @@ pub(super) fn json(text: &str) -> Result<serde_json::Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pauses_are_short() {
+        for (text, milliseconds) in [("0", 0), ("20", 20), ("20ms", 20), ("1.5s", 1500)] {
+            assert_eq!(pause(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "ms", "-1", "61s", "1m", "nan"] {
+            assert!(pause(text).is_err(), "{text}");
+        }
+        assert_eq!(extension(".d.ts"), Ok("d.ts".to_owned()));
+        assert!(extension("*.ts").is_err() && extension(".").is_err());
+    }
 
     #[test]
     fn signals_are_named_as_for_kill() {

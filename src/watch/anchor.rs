@@ -238,8 +238,9 @@ impl Watcher {
             let name = self.directories.name_of(identity).unwrap_or(path).to_owned();
             self.bury(&name, Instant::now());
         }
-        let tree = identity
-            .map(|identity| (Rc::new(Tree::new(path, cause, &self.state_dir, &self.ignore)), identity));
+        let tree = identity.map(|identity| {
+            (Rc::new(Tree::new(path, cause, &self.state_dir, &self.ignore, &self.extensions)), identity)
+        });
         if let Some((tree, _)) = &tree {
             self.walk_tree(Item::root(tree, Rules::around(path), since, Mode::Everything));
         }

@@ -37,6 +37,8 @@ pub(super) struct Debounce<K> {
     /// Entries that wait for a close.
     open: usize,
     emitted: Option<Instant>,
+    /// What somebody wants instead of [`SINGLE`] and [`QUIET`].
+    quiet: Option<Duration>,
 }
 
 /// Paths whose time has come.
@@ -62,8 +64,9 @@ struct Open {
 }
 
 impl<K: Eq + Hash + Clone> Debounce<K> {
-    pub(super) fn new(now: Instant) -> Self {
-        Self { dirty: HashMap::new(), first: now, last: now, open: 0, emitted: None }
+    /// Every edit waits for this quiet instead of the usual, if it is given.
+    pub(super) fn new(now: Instant, quiet: Option<Duration>) -> Self {
+        Self { dirty: HashMap::new(), first: now, last: now, open: 0, emitted: None, quiet }
     }
 
     /// Marks a path dirty.
@@ -96,7 +99,9 @@ impl<K: Eq + Hash + Clone> Debounce<K> {
     pub(super) fn due(&self) -> Option<Instant> {
         let alone = self.dirty.len() == 1;
         let aftermath = self.emitted.is_some_and(|emitted| self.first < emitted + AFTERMATH);
-        let settled = if alone && !aftermath {
+        let settled = if let Some(quiet) = self.quiet {
+            (self.last + quiet).min(self.first + LIMIT.max(quiet * 10))
+        } else if alone && !aftermath {
             self.last + SINGLE
         } else {
             (self.last + QUIET).min(self.first + LIMIT)

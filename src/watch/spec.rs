@@ -1,6 +1,7 @@
 //! What to watch, as the driver says it. No decisions.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Fingerprint;
 use crate::platform::fs::Stamp;
@@ -20,6 +21,10 @@ pub struct WatchSpec {
     pub extra: Vec<PathBuf>,
     /// Each `--ignore GLOB`, in the syntax of `.gitignore`, relative to each watched directory.
     pub ignore: Vec<String>,
+    /// Each `--ext EXT`, without the dot: of the files below `extra` only these count; all when there are none.
+    pub extensions: Vec<String>,
+    /// Quiet that ends an edit, when another one than the usual is wanted.
+    pub quiet: Option<Duration>,
     /// The state directory: what lies in it is the gateway's own writing, except configuration and `.env`.
     pub state_dir: PathBuf,
     /// A moment before anything was loaded. Files that changed since are reported unless `known` has them.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use ignore::Match;
 use ignore::gitignore::Gitignore;
@@ -16,13 +17,23 @@ pub(super) struct Tree {
     pub cause: Cause,
     state_dir: PathBuf,
     patterns: Gitignore,
+    /// Of files only these count; all when there are none.
+    extensions: Rc<[String]>,
 }
 
 impl Tree {
     /// `ignore`: patterns that were read before; a malformed one ignores nothing.
-    pub(super) fn new(root: &Path, cause: Cause, state_dir: &Path, ignore: &[String]) -> Self {
+    pub(super) fn new(
+        root: &Path,
+        cause: Cause,
+        state_dir: &Path,
+        ignore: &[String],
+        extensions: &Rc<[String]>,
+    ) -> Self {
         let patterns = rules::patterns(root, ignore).unwrap_or_else(|_| Gitignore::empty());
-        Self { root: root.to_owned(), cause, state_dir: state_dir.to_owned(), patterns }
+        // The workspace is the gateway's, whatever its files are called.
+        let extensions = if cause == Cause::Extra { Rc::clone(extensions) } else { [].into() };
+        Self { root: root.to_owned(), cause, state_dir: state_dir.to_owned(), patterns, extensions }
     }
 
     /// Whether an entry of a directory counts, given the rules of that directory. A directory that does not count
@@ -30,7 +41,8 @@ impl Tree {
     pub(super) fn counts(&self, rules: &Rules, directory: &Path, name: &OsStr, is_directory: bool) -> bool {
         if filter::is_version_control(name)
             || self.is_own_file(directory, name)
-            || (!is_directory && (filter::is_dropping(name) || name == rules::FILE))
+            || (!is_directory
+                && (filter::is_dropping(name) || name == rules::FILE || !self.has_extension(name)))
         {
             return false;
         }
@@ -44,6 +56,15 @@ impl Tree {
             Match::Whitelist(_) => true,
             Match::None => !rules.ignore(&path, is_directory),
         }
+    }
+
+    /// Whether a file is of a kind that counts. `tar.gz` is an extension too.
+    fn has_extension(&self, name: &OsStr) -> bool {
+        let name = name.to_string_lossy();
+        let ends = |extension: &String| {
+            name.strip_suffix(extension.as_str()).is_some_and(|stem| stem.len() > 1 && stem.ends_with('.'))
+        };
+        self.extensions.is_empty() || self.extensions.iter().any(ends)
     }
 
     /// Whether an entry is written by the gateway itself.
@@ -66,7 +87,7 @@ mod tests {
         let root = scratch.path();
         std::fs::write(root.join(rules::FILE), gitignore).unwrap();
         let ignore: Vec<_> = ignore.iter().map(|&glob| glob.to_owned()).collect();
-        let tree = Tree::new(root, Cause::Extra, &root.join("state"), &ignore);
+        let tree = Tree::new(root, Cause::Extra, &root.join("state"), &ignore, &[].into());
         let rules = Rules::below(&Rules::around(root), root);
         assert_eq!(tree.counts(&rules, root, OsStr::new(path), is_directory), expect, "{path}");
     }
@@ -82,10 +103,26 @@ mod tests {
 
     #[track_caller]
     fn check_own(root: &str, cause: Cause, path: &str, expect: bool) {
-        let tree = Tree::new(Path::new(root), cause, Path::new("/home/u/.clawdbot-dev"), &[]);
+        let tree = Tree::new(Path::new(root), cause, Path::new("/home/u/.clawdbot-dev"), &[], &[].into());
         let path = Path::new(path);
         let (directory, name) = (path.parent().unwrap(), path.file_name().unwrap());
         assert_eq!(tree.is_own_file(directory, name), expect, "{root} {}", path.display());
+    }
+
+    #[test]
+    fn extensions_are_about_files_of_watched_directories() {
+        let extensions: Rc<[String]> = ["js".to_owned(), "d.ts".to_owned()].into();
+        let tree = |cause| Tree::new(Path::new("/w"), cause, Path::new("/s"), &[], &extensions);
+        let rules = Rules::around(Path::new("/w"));
+        let counts = |cause, name: &str, is_directory| {
+            tree(cause).counts(&rules, Path::new("/w"), OsStr::new(name), is_directory)
+        };
+        for (name, expect) in
+            [("a.js", true), ("a.d.ts", true), ("a.ts", false), (".js", false), ("js", false)]
+        {
+            assert_eq!(counts(Cause::Extra, name, false), expect, "{name}");
+        }
+        assert!(counts(Cause::Extra, "src", true) && counts(Cause::Workspace, "a.md", false));
     }
 
     #[test]

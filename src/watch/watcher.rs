@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,7 @@ pub(super) struct Watcher {
     pub(super) state_dir: PathBuf,
     pub(super) state_identity: Option<Identity>,
     pub(super) ignore: Vec<String>,
+    pub(super) extensions: Rc<[String]>,
     pub(super) loaded: HashMap<PathBuf, Option<Fingerprint>>,
     pub(super) targets: BTreeMap<PathBuf, Target>,
     /// Names whose events concern targets, under the names of their watched directories.
@@ -82,6 +84,7 @@ pub(super) fn run(spec: WatchSpec, mailbox: Arc<Mailbox>, outbox: Outbox) {
         state_identity: fs::identity(&spec.state_dir).ok(),
         state_dir: spec.state_dir,
         ignore: spec.ignore,
+        extensions: spec.extensions.into(),
         loaded: loaded(spec.known),
         targets: BTreeMap::new(),
         hinges: HashMap::new(),
@@ -94,7 +97,7 @@ pub(super) fn run(spec: WatchSpec, mailbox: Arc<Mailbox>, outbox: Outbox) {
         survey: Vec::new(),
         files: 0,
         links: Vec::new(),
-        debounce: Debounce::new(born),
+        debounce: Debounce::new(born, spec.quiet),
         own: OwnWrites::default(),
         prehash: Prehash::default(),
         upkeep: Upkeep::default(),

@@ -18,6 +18,12 @@ pub(crate) struct ExecArgs {
     /// With --exec: how CMD is reached, instead of finding out.
     #[arg(long, value_parser = values::tier())]
     pub(crate) tier: Option<Tier>,
+    /// With --exec: run this before CMD is started, also again; while it fails, what runs goes on.
+    #[arg(long, value_name = "CMD", value_parser = values::command)]
+    pub(crate) build: Option<CommandLine>,
+    /// With --exec: clear the terminal before CMD is started again.
+    #[arg(long)]
+    pub(crate) clear: bool,
     /// With --exec: what shows that CMD answers at a port of its own: connect, an HTTP path such as /health, or hello
     /// (a gateway's).
     #[arg(long, value_name = "CHECK", value_parser = values::readiness)]
@@ -42,6 +48,8 @@ impl ExecArgs {
         Self {
             exec: self.exec.or(outer.exec),
             tier: self.tier.or(outer.tier),
+            build: self.build.or(outer.build),
+            clear: self.clear || outer.clear,
             ready: self.ready.or(outer.ready),
             overlap: self.overlap || outer.overlap,
             signal: self.signal.or(outer.signal),
@@ -59,6 +67,8 @@ impl ExecArgs {
     pub(crate) fn first_of_the_command(&self) -> Option<&'static str> {
         let typed = [
             (self.tier.is_some(), "--tier"),
+            (self.build.is_some(), "--build"),
+            (self.clear, "--clear"),
             (self.ready.is_some(), "--ready"),
             (self.overlap, "--overlap"),
             (self.signal.is_some(), "--signal"),

@@ -1,6 +1,7 @@
 //! Options of the run: `gateway` and `gateway run`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -61,6 +62,12 @@ pub(crate) struct RunArgs {
     /// With --dev: paths whose changes do not count (repeatable).
     #[arg(long, value_name = "GLOB")]
     pub(crate) ignore: Vec<String>,
+    /// With --dev: below the paths of --watch only files with this extension count (repeatable, or separated by commas).
+    #[arg(long, value_name = "EXT", value_delimiter = ',', value_parser = values::extension)]
+    pub(crate) ext: Vec<String>,
+    /// With --dev: wait for this much quiet after a save (2ms for one file, 50ms for several).
+    #[arg(long, value_name = "TIME", value_parser = values::pause)]
+    pub(crate) debounce: Option<Duration>,
     /// A command in place of the gateway.
     #[command(flatten)]
     pub(crate) exec: ExecArgs,
@@ -104,6 +111,8 @@ impl RunArgs {
             log: self.log.completed_by(outer.log),
             watch: [outer.watch, self.watch].concat(),
             ignore: [outer.ignore, self.ignore].concat(),
+            ext: [outer.ext, self.ext].concat(),
+            debounce: self.debounce.or(outer.debounce),
             exec: self.exec.completed_by(outer.exec),
             explain: self.explain || outer.explain,
             events: self.events.or(outer.events),
@@ -136,6 +145,8 @@ impl RunArgs {
             (!self.watch.is_empty(), "--watch"),
             (!self.ignore.is_empty(), "--ignore"),
             (self.events.is_some(), "--events"),
+            (!self.ext.is_empty(), "--ext"),
+            (self.debounce.is_some(), "--debounce"),
         ];
         typed.into_iter().find_map(|(typed, name)| typed.then_some(name)).or_else(|| self.exec.first())
     }

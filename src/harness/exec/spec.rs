@@ -1,5 +1,7 @@
 //! Everything that was said about a command, and what follows from it before it runs.
 
+use std::io;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use super::{CommandLine, Placeholder, Readiness, Tier, TierChoice};
 use crate::harness::supervisor::state::Limits;
 use crate::platform::program::{self, NoProgram};
 use crate::platform::signals::Passed;
+use crate::platform::stdio;
 use crate::profile::{EnvMap, vars};
 use crate::settings::{BindPlan, GatewaySettings};
 
@@ -17,6 +20,8 @@ pub struct ExecSpec {
     pub command: CommandLine,
     /// How it is reached, when somebody said so.
     pub tier: Option<Tier>,
+    /// What runs before it is started again.
+    pub build: Option<CommandLine>,
     /// What shows that it answers at a port of its own.
     pub readiness: Readiness,
     /// Whether two of it may run at once.
@@ -38,6 +43,13 @@ impl ExecSpec {
     pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
     /// How long it has to get ready.
     pub const READY_TIMEOUT: Duration = Duration::from_mins(1);
+
+    /// Standard output and error for what runs.
+    pub fn streams(&self) -> io::Result<[OwnedFd; 2]> {
+        let [_, output, error] = stdio::own()?;
+        let output = if self.output_is_taken { error.try_clone()? } else { output };
+        Ok([output, error])
+    }
 
     /// The program that a name means for the command.
     pub fn find(&self, name: &str, env: &EnvMap) -> Result<PathBuf, NoProgram> {

@@ -1,5 +1,6 @@
 //! Performs what [`super::step`] decides: starts and ends generations, reads plans, follows the watcher.
 
+mod build;
 mod command;
 mod commands;
 mod gateway;
@@ -145,7 +146,7 @@ impl Driver {
 
     /// Runs until everything ended; returns the exit code.
     pub async fn run(mut self, mut inputs: Inputs, sink: Sink<'_>) -> u8 {
-        self.queue.push_back(Event::Deadline);
+        self.begin(sink);
         loop {
             self.settle(sink);
             let Some(deadline) = self.state.deadline() else { break };
@@ -160,7 +161,7 @@ impl Driver {
                 Some((generation, event)) = self.process_events.recv() => {
                     self.process(Generation(generation), event, sink);
                 }
-                (generation, sign) = self.kind.sign() => self.seen(generation, sign, sink),
+                news = self.kind.news() => self.hear(news, sink),
                 Some(event) = inputs.edits.recv() => self.watched(event, sink),
                 () = tokio::time::sleep_until(deadline.into()) => self.queue.push_back(Event::Deadline),
             }
@@ -195,7 +196,8 @@ impl Driver {
             }
         }
         // Not before the queue is empty: an event in it may name a plan that nothing else names yet.
-        self.plans.retain(&self.state);
+        let unbuilt = self.unbuilt_plan();
+        self.plans.retain(&self.state, unbuilt);
     }
 
     fn perform(&mut self, action: Action, sink: Sink<'_>) {

@@ -120,6 +120,18 @@ pub enum Notice {
         /// Whether the next attempt uses the last good plan instead of the current one.
         rollback: bool,
     },
+    /// The build before a command has succeeded.
+    Built {
+        /// How long it took.
+        took: Duration,
+    },
+    /// The build before a command has failed; what runs goes on.
+    BuildFailed {
+        /// What changed.
+        triggers: Vec<Trigger>,
+        /// How it ended.
+        reason: String,
+    },
     /// A command that was taken for no server turns out to be one.
     Revealed {
         /// Its number.

@@ -184,9 +184,10 @@ impl Plans {
         self.plans.get(&id)
     }
 
-    /// Drops what `state` no longer needs.
-    pub fn retain(&mut self, state: &State) {
-        let needed = state.plans();
+    /// Drops what neither `state` nor `waiting` names.
+    pub fn retain(&mut self, state: &State, waiting: Option<PlanId>) {
+        let mut needed = state.plans();
+        needed.extend(waiting);
         self.plans.retain(|id, _| needed.contains(id));
     }
 }

@@ -10,7 +10,7 @@ const OPEN: Touch = Touch::Open(PATIENCE);
 /// every batch, all of them taken for effective.
 fn run(events: &[(u64, &'static str, Touch)]) -> Vec<(u64, Vec<&'static str>)> {
     let start = Instant::now();
-    let mut debounce = Debounce::new(start);
+    let mut debounce = Debounce::new(start, None);
     let mut batches = Vec::new();
     let mut events = events.iter().peekable();
     for millisecond in 0..20_000 {
@@ -84,7 +84,7 @@ fn patience_is_per_path() {
 #[test]
 fn a_temporary_that_is_taken_back_costs_no_quiet() {
     let start = Instant::now();
-    let mut debounce = Debounce::new(start);
+    let mut debounce = Debounce::new(start, None);
     debounce.touch("temporary", start, OPEN);
     debounce.touch("file", start, Touch::Closed);
     debounce.forget(&"temporary");
@@ -154,4 +154,17 @@ proptest! {
         let covering = batches.iter().find(|(at, paths)| *at >= last && paths.contains(&path));
         prop_assert!(covering.is_some_and(|(at, _)| at - last <= 50));
     }
+}
+
+#[test]
+fn another_quiet_holds_for_every_edit() {
+    let start = Instant::now();
+    let quiet = Duration::from_millis(80);
+    let mut debounce = Debounce::new(start, Some(quiet));
+    debounce.touch("a", start, Touch::Closed);
+    assert_eq!(debounce.due(), Some(start + quiet), "a single file too");
+    debounce.touch("b", start + quiet / 2, Touch::Closed);
+    assert_eq!(debounce.due(), Some(start + quiet * 3 / 2));
+    debounce.touch("b", start + quiet * 20, Touch::Closed);
+    assert_eq!(debounce.due(), Some(start + quiet * 10), "and not for ever");
 }

@@ -43,6 +43,8 @@ impl Scene {
             workspace: Some(root.join("workspace")),
             extra: Vec::new(),
             ignore: Vec::new(),
+            extensions: Vec::new(),
+            quiet: None,
             state_dir: root.join("state"),
             started: Stamp::MIN,
             known: Vec::new(),

@@ -12,6 +12,7 @@ pub(super) fn spec(args: ExecArgs, directory: &Path, output_is_taken: bool) -> O
     let spec = ExecSpec {
         command: args.exec?,
         tier: args.tier,
+        build: args.build,
         readiness: args.ready.unwrap_or_default(),
         overlap: args.overlap,
         directory: directory.to_owned(),

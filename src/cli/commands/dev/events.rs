@@ -85,6 +85,11 @@ fn describe(
             });
             ("crashed", fields)
         }
+        Notice::Built { took } => ("built", json!({ "ms": { "total": millis(*took) } })),
+        Notice::BuildFailed { triggers, reason } => {
+            let message = format!("the build failed: {reason}");
+            ("kept", json!({ "pid": running, "causes": causes(triggers), "message": message }))
+        }
         Notice::Revealed { generation, summary } => {
             let mut fields = serving_command(summary);
             fields["generation"] = json!(generation.0);

@@ -27,6 +27,8 @@ pub(super) struct Presenter<'a> {
     log_file: PathBuf,
     /// What is supervised, in a word.
     kind: &'static str,
+    /// Whether the terminal is cleared before the next generation.
+    clear: bool,
 }
 
 impl<'a> Presenter<'a> {
@@ -36,6 +38,7 @@ impl<'a> Presenter<'a> {
         json: bool,
         settings: &GatewaySettings,
         kind: &'static str,
+        clear: bool,
     ) -> Self {
         let (workspace, log_file) = (settings.workspace.clone(), settings.log.file.clone());
         Self {
@@ -48,6 +51,7 @@ impl<'a> Presenter<'a> {
             workspace,
             log_file,
             kind,
+            clear,
         }
     }
 
@@ -71,6 +75,7 @@ impl<'a> Presenter<'a> {
                 self.served = self.running;
             }
             Notice::Crashed { .. } | Notice::Finished { .. } => self.running = None,
+            Notice::Starting { .. } if self.clear && !first => self.printer.clear(),
             _ => {}
         }
         if self.json

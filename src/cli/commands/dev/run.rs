@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -46,6 +47,10 @@ pub(crate) struct DevArgs {
     pub(crate) watch: Vec<PathBuf>,
     /// `--ignore GLOB`.
     pub(crate) ignore: Vec<String>,
+    /// `--ext EXT`.
+    pub(crate) extensions: Vec<String>,
+    /// `--debounce TIME`.
+    pub(crate) debounce: Option<Duration>,
     /// `--exec CMD` and what belongs to it.
     pub(crate) exec: ExecArgs,
     /// Where a command runs.
@@ -117,6 +122,8 @@ pub(crate) fn run(
         workspace: Some(plan.settings.workspace.clone()),
         extra: args.watch,
         ignore: args.ignore,
+        extensions: args.extensions,
+        quiet: args.debounce,
         state_dir: paths.state_dir.clone(),
         started,
         known,
@@ -129,7 +136,8 @@ pub(crate) fn run(
         .detached()
         .map_err(|error| ExpectedError::Failed(format!("failed to start the output: {error}")))?;
     let printer = &detached;
-    let mut presenter = Presenter::new(printer, paths, args.events.is_some(), &plan.settings, kind);
+    let mut presenter =
+        Presenter::new(printer, paths, args.events.is_some(), &plan.settings, kind, args.exec.clear);
     let code = runtime.block_on(async {
         let (requests, receiver) = mpsc::channel(16);
         let sources = inputs::Sources::open()?;

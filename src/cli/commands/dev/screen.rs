@@ -96,6 +96,12 @@ pub(super) fn lines(
             }
             lines
         }
+        Notice::Built { took } => vec![Line::Done(format!("built in {}", milliseconds(*took)))],
+        Notice::BuildFailed { triggers, reason } => {
+            let failed = format!("the build failed: {reason} ({})", causes(triggers, workspace));
+            let kept = running.map(|pid| Line::Failed(format!("kept the running {kind} (PID {pid})")));
+            [Line::Failed(failed)].into_iter().chain(kept).collect()
+        }
         Notice::Revealed { summary, .. } => {
             startup::command(summary).into_iter().skip(1).map(Line::Done).collect()
         }

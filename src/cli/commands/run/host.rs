@@ -295,6 +295,8 @@ fn watch_spec(reader: &Reader, reading: &Reading, started: Stamp) -> WatchSpec {
         workspace: None,
         extra: Vec::new(),
         ignore: Vec::new(),
+        extensions: Vec::new(),
+        quiet: None,
         state_dir: paths.state_dir.clone(),
         started,
         known: Vec::new(),

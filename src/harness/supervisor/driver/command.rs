@@ -1,6 +1,6 @@
 //! A command as a generation: what the driver's actions are for a program that knows nothing of the harness.
 
-use std::os::fd::OwnedFd;
+use std::future::pending;
 use std::sync::Arc;
 
 use tokio_util::task::AbortOnDropHandle;
@@ -15,15 +15,32 @@ use crate::harness::supervisor::plan::Plan;
 use crate::harness::supervisor::state::{Generation, Phase, Succession};
 use crate::harness::supervisor::step::{Event, Exit, ExitKind};
 use crate::platform::notify::{ENV_SOCKET, Notified};
+use crate::platform::ports;
 use crate::platform::process::{ExitReport, descendants_of};
 use crate::platform::program::NoProgram;
-use crate::platform::{ports, stdio};
 
 /// How a shell ends when it could not execute the command, or did not find it.
 const SHELL_FAILED: [u8; 2] = [NOT_EXECUTABLE, 127];
 const NOT_EXECUTABLE: u8 = 126;
 
+/// What is heard of a command besides its process.
+#[derive(Debug)]
+pub(super) enum News {
+    /// A generation has shown something.
+    Sign(Generation, Sign),
+    /// A build has ended.
+    Built(Result<(), String>),
+}
+
 impl Driver {
+    /// A command has something to say.
+    pub(super) fn hear(&mut self, news: News, sink: Sink<'_>) {
+        match news {
+            News::Sign(generation, sign) => self.seen(generation, sign, sink),
+            News::Built(outcome) => self.built(outcome, sink),
+        }
+    }
+
     /// Tells the supervisor how generations follow each other.
     pub(super) fn settle_succession(&mut self) {
         if let Kind::Command(commands) = &self.kind {
@@ -51,7 +68,7 @@ impl Driver {
         let notified = notified.map_err(|error| failed("listen for its readiness", &error))?;
         let mut env = facts.environment(plan.env.iter());
         env.extend(notified.iter().map(|notified| (ENV_SOCKET.to_owned(), notified.name().to_owned())));
-        let streams = stdio::own().map_err(|error| failed("give it the streams", &error))?;
+        let streams = spec.streams().map_err(|error| failed("give it the streams", &error))?;
         if offered.sockets {
             commands.prepare(&plan.listeners);
         }
@@ -63,7 +80,7 @@ impl Driver {
             cwd: Some(spec.directory.clone()),
             listeners: if offered.sockets { Arc::clone(plan.listeners.sockets()) } else { [].into() },
             generation: generation.0,
-            streams: Streams::Given(given(streams, spec.output_is_taken)),
+            streams: Streams::Given(streams),
             stop: spec.stop_signal,
         };
         let handle = self
@@ -101,7 +118,7 @@ impl Driver {
     }
 
     /// A command has shown something.
-    pub(super) fn seen(&mut self, generation: Generation, sign: Sign, sink: Sink<'_>) {
+    fn seen(&mut self, generation: Generation, sign: Sign, sink: Sink<'_>) {
         let Kind::Command(commands) = &mut self.kind else { return };
         match sign {
             Sign::Ready(tier, address) => {
@@ -262,14 +279,21 @@ impl Driver {
 // === impl Kind ===
 
 impl Kind {
-    /// The next sign of a command. Cancel-safe.
-    pub(super) async fn sign(&mut self) -> (Generation, Sign) {
-        if let Self::Command(commands) = self
-            && let Some(sign) = commands.signs.recv().await
-        {
-            return sign;
+    /// The next news of a command. Cancel-safe.
+    pub(super) async fn news(&mut self) -> News {
+        let Self::Command(commands) = self else { return pending().await };
+        let Commands { signs, build, .. } = commands.as_mut();
+        let built = async {
+            match build {
+                Some(build) => build.ended().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            // The sender is never dropped.
+            Some((generation, sign)) = signs.recv() => News::Sign(generation, sign),
+            outcome = built => News::Built(outcome),
         }
-        std::future::pending().await
     }
 }
 
@@ -303,12 +327,4 @@ impl Commands {
 /// Trying again does not help before somebody changes something.
 fn not_found(error: &NoProgram) -> Exit {
     Exit { reason: error.to_string(), kind: ExitKind::Refused(error.exit_code()) }
-}
-
-/// Standard output and error for the command.
-fn given([_, output, error]: [OwnedFd; 3], output_is_taken: bool) -> [OwnedFd; 2] {
-    match error.try_clone() {
-        Ok(other) if output_is_taken => [other, error],
-        _ => [output, error],
-    }
 }

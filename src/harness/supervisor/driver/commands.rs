@@ -9,6 +9,7 @@ use std::sync::{Arc, Weak};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::build::{Build, Unbuilt};
 use crate::harness::exec::forward::{Forwarder, Target};
 use crate::harness::exec::{ExecSpec, Facts, Sign, Tier, TierChoice};
 use crate::harness::supervisor::notice::CommandSummary;
@@ -28,6 +29,10 @@ pub(super) struct Commands {
     pub(super) running: BTreeMap<Generation, Running>,
     /// Connections to a command that binds a port of its own.
     forwarder: Option<Forwarder>,
+    /// What changed and is not built yet.
+    pub(super) unbuilt: Option<Unbuilt>,
+    /// The build that runs.
+    pub(super) build: Option<Build>,
     /// The sockets that were made ready for a command.
     prepared: Weak<Listeners>,
     pub(super) sender: mpsc::Sender<(Generation, Sign)>,
@@ -67,7 +72,8 @@ impl Commands {
             TierChoice::ToBeSeen => None,
         };
         let (running, prepared) = (BTreeMap::new(), Weak::new());
-        Self { spec, tier, running, forwarder: None, prepared, sender, signs }
+        let (unbuilt, build) = (None, None);
+        Self { spec, tier, running, forwarder: None, unbuilt, build, prepared, sender, signs }
     }
 
     /// How generations follow each other. Of what is not known yet only one runs.

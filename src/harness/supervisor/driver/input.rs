@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Driver, Request, Sink, TAIL_LINES};
+use super::{Driver, Kind, Request, Sink, TAIL_LINES};
 use crate::harness::ipc::{ChildEvent, IPC_VERSION};
 use crate::harness::supervisor::child::ProcessEvent;
 use crate::harness::supervisor::notice::{Notice, Service};
@@ -100,16 +100,17 @@ impl Driver {
     pub(super) fn request(&mut self, request: Request, sink: Sink<'_>) {
         let at = Instant::now();
         match request {
-            Request::Stop { cut_code } => self.queue.push_back(Event::Stop { cut_code }),
-            Request::Restart(trigger) => {
-                self.queue.push_back(Event::Changed { triggers: vec![trigger], plan: None, at });
+            Request::Stop { cut_code } => {
+                self.stop_building();
+                self.queue.push_back(Event::Stop { cut_code });
             }
+            Request::Restart(trigger) => self.changed(vec![trigger], None, at, sink),
             Request::Reload(trigger) => {
                 self.watch.rescan();
                 match self.edits.reread() {
                     Ok(plan) => {
                         let plan = Some(self.adopt(plan));
-                        self.queue.push_back(Event::Changed { triggers: vec![trigger], plan, at });
+                        self.changed(vec![trigger], plan, at, sink);
                     }
                     Err(problem) => {
                         self.edits.follow(&self.watch);
@@ -132,11 +133,12 @@ impl Driver {
                 self.edits.follow(&self.watch);
                 let triggers = evaluation.triggers;
                 match (plan, evaluation.waiting) {
-                    (Some(plan), Some(waiting)) => {
+                    // A command has no other way to take it over than to start again.
+                    (Some(plan), Some(waiting)) if matches!(self.kind, Kind::Gateway(_)) => {
                         self.queue.push_back(Event::Applicable { triggers, waiting, plan, at });
                     }
                     (plan, _) if !triggers.is_empty() => {
-                        self.queue.push_back(Event::Changed { triggers, plan, at });
+                        self.changed(triggers, plan, at, sink);
                     }
                     _ => {}
                 }
@@ -165,7 +167,7 @@ impl Driver {
         let plan = evaluation.plan.map(|plan| self.adopt(plan));
         self.edits.follow(&self.watch);
         if !evaluation.triggers.is_empty() {
-            self.queue.push_back(Event::Changed { triggers: evaluation.triggers, plan, at });
+            self.changed(evaluation.triggers, plan, at, sink);
         }
     }
 
