@@ -14,6 +14,7 @@ use super::args::{
 use super::commands;
 use super::error::ExpectedError;
 use super::output::{Printer, Style};
+use super::project;
 use crate::config::schema::LogLevel;
 use crate::platform;
 use crate::profile::{EnvMap, ProfileName, ProfileRequest, ResolvedProfile, resolve};
@@ -234,21 +235,23 @@ fn run(
     if !profile.paths.dev_mode {
         return commands::run::run(&flags, raw_stream.as_deref(), profile, printer);
     }
-    let watch = args.watch.into_iter().map(|path| match working_dir {
-        Some(working_dir) => working_dir.join(path),
-        None => path,
-    });
+    let (args, working_dir) = match working_dir {
+        Some(working_dir) => project::complete(args, working_dir, printer)?,
+        None => (args, PathBuf::new()),
+    };
+    check_command_options(&args)?;
+    let flags = RunFlags { port: args.port, ..flags };
     let args = commands::dev::DevArgs {
         flags,
         raw_stream,
         reset: args.reset,
         yes: args.yes,
-        watch: watch.collect(),
+        watch: args.watch,
         ignore: args.ignore,
         extensions: args.ext,
         debounce: args.debounce,
         exec: args.exec,
-        working_dir: working_dir.map(Path::to_owned).unwrap_or_default(),
+        working_dir,
         events: args.events.or(args.json.then_some(EventsFormat::Json)),
     };
     commands::dev::run(args, profile, printer)
@@ -317,12 +320,19 @@ fn check_dev_options(args: &RunArgs, dev_mode: bool) -> Result<(), ExpectedError
     let text = match args.first_of_dev_mode() {
         Some(option) if !dev_mode => format!("Use {option} with --dev."),
         _ if args.yes && !args.reset => "Use --yes with --reset.".to_owned(),
-        _ => match args.exec.first_of_the_command() {
-            Some(option) if args.exec.exec.is_none() => format!("Use {option} with --exec."),
-            _ => return Ok(()),
-        },
+        _ => return Ok(()),
     };
     Err(ExpectedError::Usage(text))
+}
+
+/// What is about a command where there is none, neither typed nor in the project's file.
+fn check_command_options(args: &RunArgs) -> Result<(), ExpectedError> {
+    match args.exec.first_of_the_command() {
+        Some(option) if args.exec.exec.is_none() => {
+            Err(ExpectedError::Usage(format!("Use {option} with --exec.")))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

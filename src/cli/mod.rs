@@ -8,6 +8,7 @@ mod commands;
 mod dispatch;
 mod error;
 mod output;
+mod project;
 mod prompt;
 mod values;
 

@@ -65,8 +65,16 @@ pub(super) fn events_format() -> impl TypedValueParser<Value = EventsFormat> {
     closed(&[("json", EventsFormat::Json)])
 }
 
+const TIERS: [(&str, Tier); 3] = [("sockets", Tier::Sockets), ("port", Tier::Port), ("none", Tier::Nothing)];
+
 pub(super) fn tier() -> impl TypedValueParser<Value = Tier> {
-    closed(&[("sockets", Tier::Sockets), ("port", Tier::Port), ("none", Tier::Nothing)])
+    closed(&TIERS)
+}
+
+/// The same outside the command line.
+pub(super) fn tier_name(text: &str) -> Result<Tier, String> {
+    let tier = TIERS.iter().find_map(|(name, tier)| (*name == text).then_some(*tier));
+    tier.ok_or_else(|| "not a tier; use sockets, port, or none".to_owned())
 }
 
 pub(super) fn command(text: &str) -> Result<CommandLine, LineError> {

@@ -5,5 +5,6 @@
 mod build;
 mod child;
 mod port;
+mod project;
 mod restart;
 mod sockets;
