@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::EventsFormat;
 use crate::cli::values;
+use crate::harness::exec::CommandLine;
 
 /// `dev`.
 #[derive(Debug, Args)]
@@ -70,6 +71,9 @@ pub(crate) struct DevRunArgs {
     /// Copy the home directory and everything in it from DIR first.
     #[arg(long, value_name = "DIR")]
     pub(crate) profile_from: Option<PathBuf>,
+    /// Instead of our own gateway: this command, as in gateway --dev --exec.
+    #[arg(long, value_name = "CMD", value_parser = values::command, conflicts_with = "fixture")]
+    pub(crate) exec: Option<CommandLine>,
     /// A variable for the gateway and the command (repeatable).
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) env: Vec<(String, String)>,

@@ -14,12 +14,15 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::harness::supervisor::plan::Planner;
 use crate::onboarding::fresh_token;
+use crate::platform::env;
 use crate::platform::process::{ExitReport, Signal, piped, signal_group};
 use crate::profile::{EnvMap, ProfilePaths, ProfileRequest, resolve, vars};
 use crate::settings::{self, RunFlags, Secret};
 
 /// How long it may take until it serves.
 const READY_LIMIT: Duration = Duration::from_secs(30);
+/// The same for a program that is not ours.
+const FOREIGN_READY_LIMIT: Duration = Duration::from_mins(2);
 /// How long it may take to end when it is asked to.
 const END_LIMIT: Duration = Duration::from_secs(3);
 /// Lines that are kept of what it says.
@@ -33,6 +36,8 @@ pub(super) struct Prospect {
     pub(super) paths: ProfilePaths,
     pub(super) token: Option<Secret>,
     pub(super) password: Option<Secret>,
+    /// Whether it is somebody else's program, which is slow to start, and is started again when it crashes.
+    pub(super) foreign: bool,
 }
 
 /// Whether a gateway without token and password gets a token.
@@ -73,6 +78,7 @@ struct Tail(Arc<Mutex<VecDeque<String>>>);
 struct Said {
     event: Option<String>,
     url: Option<String>,
+    message: Option<String>,
     error: Option<SaidError>,
 }
 
@@ -108,13 +114,16 @@ impl Prospect {
         // The last one counts.
         let mut arguments = arguments.to_vec();
         arguments.extend(["--port", &port.to_string(), "--json"].map(str::to_owned));
-        Ok(Self { arguments, env, paths: profile.paths, token, password })
+        Ok(Self { arguments, env, paths: profile.paths, token, password, foreign: false })
     }
 
     /// Starts it, and waits until it serves.
     pub(super) async fn start(&self, image: &Path, home: &Path) -> Result<Gateway, NotReady> {
         let own = |reason: String| NotReady { code: super::outside::OWN_FAILURE, reason, tail: Vec::new() };
-        let mut child = piped(image, &self.arguments, &self.env, home)
+        // A command is looked for, and runs, where the person is.
+        let here = env::working_dir().filter(|_| self.foreign);
+        let limit = if self.foreign { FOREIGN_READY_LIMIT } else { READY_LIMIT };
+        let mut child = piped(image, &self.arguments, &self.env, here.as_deref().unwrap_or(home))
             .map_err(|error| own(format!("failed to start the gateway: {error}")))?;
         let said = Tail::default();
         let (ready, served) = oneshot::channel();
@@ -123,16 +132,22 @@ impl Prospect {
             child.stdout.take().map(|output| tokio::spawn(follow(output, said.clone(), Some(ready)))),
         );
         readers.extend(child.stderr.take().map(|error| tokio::spawn(follow(error, said.clone(), None))));
-        let reason = match tokio::time::timeout(READY_LIMIT, served).await {
+        let reason = match tokio::time::timeout(limit, served).await {
             Ok(Ok(Ok(url))) => {
                 let pid = child.id();
                 return Ok(Gateway { child, pid, url, readers, said });
             }
-            Ok(Ok(Err(message))) => Some(message),
+            Ok(Ok(Err(message))) => {
+                if self.foreign {
+                    // Its harness would try again.
+                    signal_group(&child, Signal::TERM);
+                }
+                Some(message)
+            }
             Ok(Err(_)) => None,
             Err(_) => {
                 signal_group(&child, Signal::KILL);
-                Some(format!("it was not ready within {} seconds", READY_LIMIT.as_secs()))
+                Some(format!("it was not ready within {} seconds", limit.as_secs()))
             }
         };
         let status = child.wait().await.map(ExitReport::from).unwrap_or_default();
@@ -172,6 +187,10 @@ async fn follow(
         {
             let answer = match said {
                 Said { event: Some(event), url: Some(url), .. } if event == "ready" => Ok(url),
+                Said { event: Some(event), .. } if event == "ready" => {
+                    Err("the command is no server, or does not say so".to_owned())
+                }
+                Said { event: Some(event), message: Some(message), .. } if event == "crashed" => Err(message),
                 Said { error: Some(error), .. } => Err(error.message),
                 _ => continue,
             };

@@ -122,7 +122,7 @@ impl Run {
             Task::Gateway(arguments) => return self.gateway(arguments, gateway_env, &home).await,
         };
         let prospect = match Prospect::of(&job.gateway, gateway_env, &home, GiveSecret::WhenItHasNone, 0) {
-            Ok(prospect) => prospect,
+            Ok(prospect) => Prospect { foreign: job.foreign, ..prospect },
             Err(message) => return self.failed(&message),
         };
         let image = match exe::running_image() {

@@ -40,6 +40,7 @@ pub(crate) fn gateway(arguments: Vec<String>, no_color: bool) -> Result<ExitCode
         home_from: None,
         fixture: None,
         gateway: Vec::new(),
+        foreign: false,
         gateway_env: Vec::new(),
         env: Vec::new(),
         keep: false,
@@ -57,6 +58,7 @@ pub(crate) fn verify(fixture: &Fixture, events: bool, no_color: bool) -> Result<
         directory: fresh_directory(&temporary_dir()?),
         home_from: Some(fixture.home()),
         gateway: fixture.manifest.args.clone(),
+        foreign: false,
         gateway_env: fixture.manifest.env.clone().into_iter().collect(),
         fixture: Some(fixture.manifest.clone()),
         env: Vec::new(),
@@ -131,9 +133,12 @@ fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
     Ok(Job {
         directory: fresh_directory(&temporary_dir()?),
         home_from,
-        gateway: manifest
-            .as_ref()
-            .map_or_else(|| vec!["gateway".to_owned()], |manifest| manifest.args.clone()),
+        gateway: match (&args.exec, &manifest) {
+            (Some(exec), _) => ["gateway", "--dev", "--exec", exec.shown()].map(str::to_owned).to_vec(),
+            (None, Some(manifest)) => manifest.args.clone(),
+            (None, None) => vec!["gateway".to_owned()],
+        },
+        foreign: args.exec.is_some(),
         gateway_env: manifest.iter().flat_map(|manifest| manifest.env.clone()).collect(),
         fixture: manifest,
         env: args.env,
