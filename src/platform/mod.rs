@@ -11,6 +11,7 @@ pub mod exec;
 pub mod fs;
 pub mod git;
 pub mod host;
+pub mod in_path;
 pub mod limits;
 pub mod lock;
 pub mod net;

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,6 +31,10 @@ pub struct CommandLine {
     pub stdin: Option<Vec<u8>>,
     /// Variables besides those of this process.
     pub env: Vec<(&'static str, String)>,
+    /// Variables of this process that it does not get.
+    pub without: Vec<&'static str>,
+    /// Where it runs; where this process does when it is not said.
+    pub directory: Option<PathBuf>,
     /// How long it may take. After that it is killed, with everything in its process group.
     pub timeout: Duration,
     /// Kills it earlier.
@@ -119,6 +124,8 @@ impl CommandLine {
             arguments: Vec::new(),
             stdin: None,
             env: Vec::new(),
+            without: Vec::new(),
+            directory: None,
             timeout: PATIENCE,
             cancel: Cancel::default(),
         }
@@ -142,6 +149,20 @@ impl CommandLine {
     #[must_use]
     pub fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.env.push((name, value.into()));
+        self
+    }
+
+    /// Keeps variables of this process from it.
+    #[must_use]
+    pub fn without(mut self, names: &[&'static str]) -> Self {
+        self.without.extend(names);
+        self
+    }
+
+    /// Sets where it runs.
+    #[must_use]
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = Some(directory.into());
         self
     }
 

@@ -31,8 +31,11 @@ impl CommandRunner for SystemRunner {
 #[expect(clippy::disallowed_methods, reason = "processes are started in platform")]
 fn start(line: &CommandLine) -> Result<Child, ExecError> {
     let mut command = Command::new(&line.program);
-    for name in service_manager::VARIABLES {
+    for name in service_manager::VARIABLES.iter().chain(&line.without) {
         command.env_remove(name);
+    }
+    if let Some(directory) = &line.directory {
+        command.current_dir(directory);
     }
     command.args(&line.arguments).envs(line.env.iter().map(|(name, value)| (name, value)));
     command.stdin(if line.stdin.is_some() { Stdio::piped() } else { Stdio::null() });

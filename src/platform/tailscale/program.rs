@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-/// Its file name.
-const NAME: &str = if cfg!(windows) { "tailscale.exe" } else { "tailscale" };
+use crate::platform::in_path;
+
+/// Its name.
+const NAME: &str = "tailscale";
 
 /// Where the application for macOS keeps it; installing that puts nothing into `PATH`.
 const IN_APPLICATION: &str = "Applications/Tailscale.app/Contents/MacOS/Tailscale";
@@ -11,22 +13,9 @@ const IN_APPLICATION: &str = "Applications/Tailscale.app/Contents/MacOS/Tailscal
 /// The command in `path`, a list of directories, or in the application; `root` is where the application's
 /// directory begins.
 pub(super) fn find(path: Option<&str>, root: &Path) -> Option<PathBuf> {
-    let directories = path.map(std::env::split_paths).into_iter().flatten();
-    // A relative entry would mean another program in every directory.
-    let in_path =
-        directories.filter(|directory| directory.is_absolute()).map(|directory| directory.join(NAME));
-    in_path.chain([root.join(IN_APPLICATION)]).find(|candidate| is_program(candidate))
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
+    let in_application =
+        || Some(root.join(IN_APPLICATION)).filter(|candidate| in_path::is_program(candidate));
+    in_path::find(NAME, path).or_else(in_application)
 }
 
 #[cfg(test)]

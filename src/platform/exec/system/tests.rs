@@ -26,6 +26,18 @@ fn both_streams_and_the_exit_code_come_back() {
 }
 
 #[test]
+fn it_runs_where_it_is_told_without_what_is_kept_from_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let real = directory.path().canonicalize().unwrap();
+    let output = run(&shell("pwd -P; echo ${PATH+found}").directory(directory.path()));
+    assert_eq!(output.stdout, format!("{}\nfound\n", real.display()));
+    let program = CommandLine::new("/bin/sh").args(["-c", "env"]).without(&["PATH"]);
+    assert!(!run(&program).stdout.contains("\nPATH=/"));
+    let gone = SystemRunner.run(&shell("true").directory(directory.path().join("none"))).unwrap_err();
+    assert!(matches!(gone, ExecError::NotFound(_)), "{gone}");
+}
+
+#[test]
 fn a_long_input_is_written_while_a_long_output_is_read() {
     let long = vec![b'x'; 1 << 20];
     assert_eq!(run(&CommandLine::new("cat").stdin(long.clone())).stdout.as_bytes(), long);
