@@ -26,9 +26,7 @@ pub fn edited(document: &Document, edits: &[Edit], env: &EnvMap) -> Result<Strin
     let includes = snapshot.files.len() > 1;
     for edit in edits {
         // What is so already stays where it stands.
-        if let Edit::Set { path, value } = edit
-            && lookup(&document.written, path).is_some_and(|found| same(found, value))
-        {
+        if is_so(document, edit) {
             continue;
         }
         if includes && let Edit::Set { path, .. } | Edit::Unset { path } = edit {
@@ -46,6 +44,18 @@ pub fn edited(document: &Document, edits: &[Edit], env: &EnvMap) -> Result<Strin
 /// `text`, made to say `value` by changing as little of it as possible.
 pub fn saying(text: &str, value: &Value) -> Result<String, WriteError> {
     Ok(rewrite(text, value)?)
+}
+
+/// Whether the document, with what it includes, says already what an edit would make it say.
+fn is_so(document: &Document, edit: &Edit) -> bool {
+    match edit {
+        Edit::Set { path, value } => lookup(&document.written, path).is_some_and(|found| same(found, value)),
+        Edit::Unset { .. } => false,
+        Edit::Merge(_) => {
+            let mut merged = document.written.clone();
+            apply(&mut merged, edit).is_ok() && same(&merged, &document.written)
+        }
+    }
 }
 
 fn refuse_included(document: &Document, path: &ConfigPath) -> Result<(), WriteError> {

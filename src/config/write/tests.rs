@@ -142,6 +142,22 @@ fn what_stands_in_an_included_file_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_patch_that_an_included_file_says_already_writes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("clawdbot.json");
+    fs::write(&path, "{ gateway: { $include: './more.json5' } }").unwrap();
+    fs::write(home.path().join("more.json5"), "{ port: 1 }").unwrap();
+    let merge = |port: u16| [Edit::Merge(json!({ "gateway": { "port": port, "bind": null } }))];
+    assert!(!perform(&path, &merge(1)).unwrap().changed);
+    let text = "{ skills: { entries: { $include: './more.json5' } } }";
+    fs::write(&path, text).unwrap();
+    fs::write(home.path().join("more.json5"), "{ a: { enabled: true } }").unwrap();
+    let merge = |on: bool| [Edit::Merge(json!({ "skills": { "entries": { "a": { "enabled": on } } } }))];
+    assert!(!perform(&path, &merge(true)).unwrap().changed);
+    assert!(perform(&path, &merge(false)).is_ok());
+}
+
+#[test]
 fn what_cannot_be_read_is_never_replaced() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("clawdbot.json");
