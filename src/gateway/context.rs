@@ -22,6 +22,7 @@ use super::nodes::{Calls, Subscriptions};
 use super::presence::{Presence, PresenceEntry};
 use super::questions::Questions;
 use super::requests::Requests;
+use super::skills::Skills;
 use super::system_events::SystemEvents;
 use super::tailnet::Tailnet;
 use super::throttle::Throttle;
@@ -53,6 +54,7 @@ pub(crate) struct Gateway {
     /// Held while a small file of settings is changed.
     pub(crate) settings_files: tokio::sync::Mutex<()>,
     pub(crate) usage: Usage,
+    pub(crate) skills: Skills,
     /// Commands that run on nodes.
     pub(crate) calls: Arc<Calls>,
     /// What was asked for before.
@@ -110,6 +112,7 @@ impl Gateway {
             wizard: Mutex::default(),
             settings_files: tokio::sync::Mutex::default(),
             usage: Usage::default(),
+            skills: Skills::default(),
             questions: Arc::default(),
             calls: Arc::default(),
             idempotency: Arc::default(),

@@ -35,6 +35,7 @@ mod room;
 mod rpc;
 pub(crate) mod sessions;
 mod shutdown;
+mod skills;
 mod start;
 mod state_file;
 mod system_events;

@@ -133,6 +133,11 @@ impl Response {
     pub fn error(id: impl Into<Value>, error: RpcError) -> Self {
         Self { kind: "res", id: id.into(), ok: false, payload: None, error: Some(error) }
     }
+
+    /// A failure that clients are told more about.
+    pub fn failed(id: impl Into<Value>, payload: Value, error: RpcError) -> Self {
+        Self { kind: "res", id: id.into(), ok: false, payload: Some(payload), error: Some(error) }
+    }
 }
 
 impl<'a> Event<'a> {

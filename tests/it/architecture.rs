@@ -36,7 +36,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
 ];
 
 /// Paths below `src/` that compute and touch nothing.
-const PURE: [&str; 11] = [
+const PURE: [&str; 16] = [
     "protocol/",
     "auth/",
     "profile/",
@@ -46,6 +46,11 @@ const PURE: [&str; 11] = [
     "harness/supervisor/state.rs",
     "harness/supervisor/step",
     "onboarding/plan.rs",
+    "gateway/skills/frontmatter.rs",
+    "gateway/skills/installer.rs",
+    "gateway/skills/machine.rs",
+    "gateway/skills/metadata.rs",
+    "gateway/skills/report.rs",
     "tls/fingerprint.rs",
     "tls/x509.rs",
 ];

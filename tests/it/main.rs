@@ -74,6 +74,8 @@ mod service_manager;
 #[cfg(unix)]
 mod signals;
 #[cfg(target_os = "linux")]
+mod skills;
+#[cfg(target_os = "linux")]
 mod state_dir;
 #[expect(dead_code, reason = "shared with the benchmark, which uses the rest")]
 mod support;

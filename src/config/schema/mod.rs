@@ -10,6 +10,7 @@ mod gateway;
 mod logging;
 mod model;
 mod session;
+mod skills;
 mod small;
 
 pub use agents::{ActiveHours, AgentDefaults, AgentEntry, Agents, Heartbeat, Identity};
@@ -23,4 +24,5 @@ pub use gateway::{
 pub use logging::{ConsoleStyle, LogLevel, Logging, Redaction};
 pub use model::ModelChoice;
 pub use session::{DmScope, Session, SessionScope};
+pub use skills::{NodeManager, SkillEntry, Skills, SkillsInstall, SkillsLoad};
 pub use small::{Assistant, Commands, Hooks, InternalHooks, Ui};

@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 
 use super::methods::{
     agents, approvals, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs,
-    sessions, system, talk, tts, update, usage, wizard,
+    sessions, skills, system, talk, tts, update, usage, wizard,
 };
 use super::payload::Payload;
 use crate::gateway::connection::Outbound;
@@ -53,7 +53,11 @@ async fn answer(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, 
         Ok((method, params)) => (call(&gateway, &caller, method, params).await, is_long(method)),
     };
     let took = started.elapsed();
-    let error = result.as_ref().err().map(|error| error.message.clone());
+    let error = match &result {
+        Ok(payload) => payload.error(),
+        Err(error) => Some(error),
+    };
+    let error = error.map(|error| error.message.clone());
     outbound.send(match result {
         Ok(payload) if is_long => encode_off_thread(&id, payload).await,
         Ok(payload) => payload.frame(&id),
@@ -141,6 +145,10 @@ async fn call(
         Method::TtsSetProvider => tts::set_provider(gateway, &params).await,
         Method::UsageStatus => Ok(usage::status(gateway)),
         Method::UsageCost => usage::cost(gateway, &params).await,
+        Method::SkillsStatus => skills::status(gateway).await,
+        Method::SkillsBins => skills::bins(gateway).await,
+        Method::SkillsInstall => return skills::install(gateway, params).await,
+        Method::SkillsUpdate => skills::update(gateway, params).await,
         Method::UpdateRun => Err(update::run()),
         Method::ChannelsLogout => Err(channels::logout()),
         Method::WebLoginStart | Method::WebLoginWait => Err(channels::web_login()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::dispatch::encode;
+use crate::protocol::error::RpcError;
 use crate::protocol::frame::Response;
 
 /// What follows the payload in a frame.
@@ -19,6 +20,8 @@ pub(crate) enum Payload {
     Text(String),
     /// JSON that was written once and answers many requests.
     Shared(Arc<str>),
+    /// A failure with its result, where clients read both.
+    Failed(Value, RpcError),
 }
 
 impl Payload {
@@ -33,6 +36,15 @@ impl Payload {
                 payload
             }
             Self::Shared(payload) => [head(id).as_str(), &payload, END.encode_utf8(&mut [0; 4])].concat(),
+            Self::Failed(payload, error) => encode(&Response::failed(id, payload, error)),
+        }
+    }
+
+    /// What went wrong, if something did.
+    pub(crate) fn error(&self) -> Option<&RpcError> {
+        match self {
+            Self::Failed(_, error) => Some(error),
+            Self::Value(_) | Self::Text(_) | Self::Shared(_) => None,
         }
     }
 }

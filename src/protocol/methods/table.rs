@@ -133,6 +133,14 @@ methods! {
     ModelsList "models.list" Read Schema::EMPTY;
     /// Agents and their identities.
     AgentsList "agents.list" Read Schema::EMPTY;
+    /// The skills of the default agent, and what each needs of this machine.
+    SkillsStatus "skills.status" Read Schema::EMPTY;
+    /// Programs that skills need, for nodes that let them run.
+    SkillsBins "skills.bins" Node Schema::EMPTY;
+    /// Installs what a skill needs, with a package manager of this machine; answered when that has ended.
+    SkillsInstall "skills.install" Admin schemas::SKILLS_INSTALL;
+    /// Turns a skill on or off, or sets its key and variables, in the configuration.
+    SkillsUpdate "skills.update" Admin schemas::SKILLS_UPDATE;
     /// Updates the program: refused.
     UpdateRun "update.run" Admin schemas::UPDATE_RUN;
     /// The words that wake voice clients.
@@ -224,13 +232,8 @@ const UNLISTED: [Method; 5] =
     [Method::SessionsResolve, Method::ChatInject, Method::Poll, Method::WebLoginStart, Method::WebLoginWait];
 
 /// Published methods that this gateway does not serve yet: who might call them is told all the same.
-pub(super) const UNSERVED: &[(&str, Access)] = &[
-    ("skills.bins", Access::Node),
-    ("skills.status", access!(Read)),
-    ("cron.list", access!(Read)),
-    ("cron.status", access!(Read)),
-    ("cron.runs", access!(Read)),
-];
+pub(super) const UNSERVED: &[(&str, Access)] =
+    &[("cron.list", access!(Read)), ("cron.status", access!(Read)), ("cron.runs", access!(Read))];
 
 impl Method {
     /// The methods that `hello-ok` lists; the published gateway serves some without saying so.

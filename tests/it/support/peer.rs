@@ -81,6 +81,8 @@ impl Peer {
         let mut command = program::command(&self.program, home.path(), &program::fresh_mark());
         command.args(["gateway", "--port", &port.to_string()]);
         command.env("CLAWDBOT_DISABLE_BONJOUR", "1").env("CLAWDBOT_SKIP_BROWSER_CONTROL_SERVER", "1");
+        // Ours comes without skills.
+        command.env("CLAWDBOT_BUNDLED_SKILLS_DIR", home.path().join("no-skills"));
         // One process, which the signal of `stop` reaches.
         command.env("CLAWDBOT_NO_RESPAWN", "1");
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

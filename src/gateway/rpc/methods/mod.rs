@@ -15,6 +15,7 @@ pub(super) mod nodes;
 mod params;
 pub(super) mod runs;
 pub(super) mod sessions;
+pub(super) mod skills;
 pub(super) mod system;
 pub(super) mod talk;
 pub(super) mod tts;

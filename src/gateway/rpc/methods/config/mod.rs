@@ -7,4 +7,4 @@ mod write;
 
 pub(crate) use get::get;
 pub(crate) use schema::schema;
-pub(crate) use write::{apply, patch, set};
+pub(crate) use write::{apply, merge, patch, set};

@@ -101,11 +101,31 @@ async fn write(
         };
         let written =
             write::write(&path, env, params.base_hash.as_deref(), change).map_err(|error| refused(&error))?;
-        let mut shown = written.after.resolved.clone();
-        redact::resolved(&mut shown, &Document::load(&path, env).written);
+        let shown = shown(&written, env);
         Ok((written, shown))
     })
     .await?
+}
+
+/// Merges `changes` into the file as it is by then, for methods that change one thing in it; what a client sent back as
+/// it was shown stays. Returns what the configuration is now, without its secrets.
+pub(crate) async fn merge(gateway: &Arc<Gateway>, changes: Value) -> Result<Value, RpcError> {
+    let (path, live) = (gateway.paths.config_path.clone(), gateway.live());
+    params::off_thread(move || {
+        let env = &live.env;
+        let change =
+            |document: &Document| edited(document, &[Edit::Merge(put_back(changes, document)?)], env);
+        let written = write::write(&path, env, None, change).map_err(|error| refused(&error))?;
+        Ok(shown(&written, env))
+    })
+    .await?
+}
+
+/// What the configuration is now, without its secrets.
+fn shown(written: &Written, env: &EnvMap) -> Value {
+    let mut shown = written.after.resolved.clone();
+    redact::resolved(&mut shown, &Document::load(&written.after.path, env).written);
+    shown
 }
 
 /// In the published order: a client has to know what it overwrites.
