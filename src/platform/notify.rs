@@ -1,6 +1,8 @@
 //! The receiving end of what a service tells its manager (`sd_notify(3)`): a datagram socket for each service.
 
 use std::io;
+#[cfg(unix)]
+use std::path::Path;
 
 /// What tells a process where its manager listens.
 pub const ENV_SOCKET: &str = "NOTIFY_SOCKET";
@@ -9,43 +11,29 @@ pub const ENV_SOCKET: &str = "NOTIFY_SOCKET";
 #[cfg(unix)]
 const LONGEST: usize = 4096;
 
-/// The socket of one service. What is bound goes with it.
+/// The socket of one service, in a directory of its own, which goes with it. A name without a file would leave nothing
+/// behind either, but many programs know only paths.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Notified {
     socket: tokio::net::UnixDatagram,
     name: String,
-    #[cfg(not(target_os = "linux"))]
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 #[cfg(unix)]
 impl Notified {
     /// Binds one that nobody else knows of. Must run inside a runtime.
-    #[cfg(target_os = "linux")]
     pub fn bind() -> io::Result<Self> {
-        use std::os::linux::net::SocketAddrExt;
-        use std::os::unix::net::{SocketAddr, UnixDatagram};
-
-        // An abstract name leaves no file behind, however this process ends.
-        let name = format!("clawdbot-notify-{}", uuid::Uuid::new_v4().simple());
-        let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
-        Self::over(socket, format!("@{name}"))
-    }
-
-    /// Binds one that nobody else knows of. Must run inside a runtime.
-    #[cfg(not(target_os = "linux"))]
-    pub fn bind() -> io::Result<Self> {
-        let directory = tempfile::tempdir()?;
-        let path = directory.path().join("notify");
+        let directory = tempfile::Builder::new().prefix("clawdbot-notify-").tempdir()?;
+        let path = directory.path().join("socket");
         let socket = tokio::net::UnixDatagram::bind(&path)?;
-        Ok(Self { socket, name: path.to_string_lossy().into_owned(), _directory: directory })
+        Ok(Self { socket, name: path.to_string_lossy().into_owned(), directory })
     }
 
-    #[cfg(target_os = "linux")]
-    fn over(socket: std::os::unix::net::UnixDatagram, name: String) -> io::Result<Self> {
-        socket.set_nonblocking(true)?;
-        Ok(Self { socket: tokio::net::UnixDatagram::from_std(socket)?, name })
+    /// Its directory, for whoever is there when this process is not any more.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// The value of [`ENV_SOCKET`] for the service.

@@ -75,3 +75,25 @@ fn an_edit_while_one_gets_ready_starts_another_in_its_place() {
     harness.reloaded(mark);
     wait::until("the last edit counts", PATIENCE, || (version(&harness) == "two").then_some(()));
 }
+
+#[test]
+fn one_that_takes_the_sockets_without_a_word_gets_them_again() {
+    let scene = Scene::new();
+    let program = clawdbot::platform::exe::current().unwrap();
+    let port = clawdbot::platform::net::free_port().unwrap();
+    let script = format!("unset NOTIFY_SOCKET; exec {} exec::child::serve --exact", program.display());
+    let harness = scene
+        .command(&format!("sh -c '{script}'"))
+        .env(child::VERSION_FILE, scene.file.display().to_string())
+        .port(port)
+        .start()
+        .armed();
+    let ready = harness.wait_from(0, "ready", |event| event.is("ready"));
+    assert_eq!(ready.value["tier"], "none", "nobody can see it");
+    let address = ([127, 0, 0, 1], port).into();
+    assert_eq!(child::ask(address).unwrap().version, "one");
+    let mark = harness.mark();
+    Save::Plain.write(&scene.file, "two");
+    harness.reloaded(mark);
+    assert_eq!(child::ask(address).unwrap().version, "two");
+}

@@ -50,6 +50,7 @@ pub(crate) fn shell(script: &str) -> LaunchSpec {
         generation: 7,
         streams: Streams::Events,
         stop: Passed::Terminate,
+        remove: None,
     }
 }
 

@@ -95,7 +95,7 @@ impl Attend {
                     }
                     Some(Report::Empty) => progress.empty = true,
                     Some(Report::Failed { message }) => progress.failure = Some(message),
-                    // Whoever is left comes to us when the keeper ends; a generation has no directory of its own.
+                    // Whoever is left comes to us when the keeper ends; what is left of its directory goes with the harness.
                     Some(Report::Left { .. } | Report::NotRemoved { .. }) => {}
                     None => return progress,
                 },
@@ -204,7 +204,7 @@ async fn start(link: &Link, ends: ChildEnds) -> io::Result<()> {
         env: spec.env,
         directory: spec.cwd,
         sockets: spec.listeners.len(),
-        remove: None,
+        remove: spec.remove,
         stop: spec.stop,
     };
     let sockets = spec.listeners.iter().map(AsFd::as_fd);

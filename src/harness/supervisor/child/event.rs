@@ -28,6 +28,8 @@ pub struct LaunchSpec {
     pub streams: Streams,
     /// How it is asked to end.
     pub stop: Passed,
+    /// A directory that goes with it, also when the harness is killed.
+    pub remove: Option<PathBuf>,
 }
 
 /// What becomes of what a generation writes.

@@ -167,6 +167,7 @@ impl Driver {
             generation: 0,
             streams: Streams::Given(streams),
             stop: Passed::Terminate,
+            remove: None,
         };
         let (sender, events) = mpsc::channel(16);
         let handle =

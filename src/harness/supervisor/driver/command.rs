@@ -82,6 +82,7 @@ impl Driver {
             generation: generation.0,
             streams: Streams::Given(streams),
             stop: spec.stop_signal,
+            remove: notified.as_ref().map(|notified| notified.directory().to_owned()),
         };
         let handle = self
             .launcher
@@ -303,6 +304,9 @@ impl Commands {
     /// What to say about a generation that should have shown something.
     fn no_answer(&self, generation: Generation) -> Option<String> {
         let running = self.running.get(&generation)?;
+        if self.tier == Some(Tier::Nothing) {
+            return None;
+        }
         if self.tier == Some(Tier::Sockets) {
             return Some("the command has not said READY=1 to NOTIFY_SOCKET yet".to_owned());
         }

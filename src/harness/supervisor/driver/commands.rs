@@ -88,12 +88,14 @@ impl Commands {
         let is_local = |socket: &std::net::TcpListener| {
             socket.local_addr().is_ok_and(|address| address.ip().is_loopback())
         };
-        let may_bind = match self.tier {
+        // What was taken for no server may have served the sockets without a word, and needs them again.
+        let open = self.tier.filter(|tier| *tier != Tier::Nothing || self.spec.tier.is_some());
+        let may_bind = match open {
             Some(tier) => tier == Tier::Port,
             None => plan.listeners.sockets().iter().all(is_local),
         };
         let own_port = may_bind.then(net::free_port).transpose()?;
-        let sockets = self.tier.is_none_or(|tier| tier == Tier::Sockets);
+        let sockets = open.is_none_or(|tier| tier == Tier::Sockets);
         Ok(Offered { sockets, own_port, port: own_port.unwrap_or(public) })
     }
 

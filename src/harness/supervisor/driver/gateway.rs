@@ -31,6 +31,7 @@ impl Driver {
             generation: generation.0,
             streams: Streams::Events,
             stop: Passed::Terminate,
+            remove: None,
         };
         let handle =
             self.launcher.launch(spec, self.process_sender.clone()).map_err(|error| failed(&error))?;
