@@ -82,7 +82,9 @@ fn listed(stores: &Stores, parameters: &Value) {
     let rows = sessions::list(&[&*store], &filter, NOW);
     let limit = parameters["limit"].as_u64().and_then(|limit| usize::try_from(limit).ok());
     assert!(rows.len() <= limit.unwrap_or(usize::MAX).min(store.entries.len()));
-    let rows = sure(serde_json::to_value(&rows));
+    let mut text = String::new();
+    sessions::append_rows(&mut text, &rows);
+    let rows: Value = sure(serde_json::from_str(&text));
     for row in rows.as_array().into_iter().flatten() {
         let key = row["key"].as_str().unwrap_or_default();
         assert!(store.get(key).is_some(), "a row of no session: {row}");

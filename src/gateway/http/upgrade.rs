@@ -13,8 +13,9 @@ use crate::gateway::connection::Socket;
 use crate::protocol::limits::MAX_PAYLOAD;
 use crate::tls::Stream;
 
-/// Read buffer of a connection. Larger messages are read in pieces; a large buffer would cost every idle client.
-const READ_BUFFER: usize = 4 * 1024;
+/// Read buffer of a connection, enough for nearly every request. Larger messages are read in pieces; a large buffer
+/// would cost every idle client.
+const READ_BUFFER: usize = 1024;
 /// Frames are collected up to this size before they are written.
 const WRITE_BUFFER: usize = 16 * 1024;
 

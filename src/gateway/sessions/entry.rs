@@ -1,8 +1,11 @@
 //! One session, reduced to what lists show. Pure.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value};
 
 use super::group::{self, GroupKey, Names};
+use super::row::RowText;
 use super::{delivery, key};
 
 /// Members that rows show as they are, in the order of the published rows.
@@ -49,6 +52,7 @@ pub(crate) struct Entry {
     pub(crate) updated_at: Option<u64>,
     display_name: Option<String>,
     members: Map<String, Value>,
+    row: OnceLock<RowText>,
 }
 
 /// What a session is.
@@ -97,7 +101,7 @@ impl Entry {
             .get("updatedAt")
             .and_then(|value| value.as_u64().or_else(|| value.as_f64().map(|float| float as u64)))
             .filter(|&at| at > 0);
-        Some(Self { key, updated_at, display_name, members })
+        Some(Self { key, updated_at, display_name, members, row: OnceLock::new() })
     }
 
     /// A member.
@@ -113,6 +117,11 @@ impl Entry {
     /// The members that rows show as they are.
     pub(super) fn shown(&self) -> impl Iterator<Item = (&'static str, &Value)> {
         SHOWN.iter().filter_map(|&name| Some((name, self.members.get(name)?)))
+    }
+
+    /// Its row in lists, written when it is asked for first.
+    pub(super) fn row(&self) -> &RowText {
+        self.row.get_or_init(|| RowText::of(self))
     }
 
     /// What it is.

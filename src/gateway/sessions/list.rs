@@ -1,9 +1,9 @@
 //! `sessions.list`: filters and rows (`wire-protocol` D.4). Blocks only where titles or previews are asked for.
 
-use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Deserialize;
 
 use super::entry::{Entry, Kind};
+use super::row::Row;
 use super::store::Store;
 use super::transcript;
 use crate::gateway::agents::{AgentKey, normalize_id};
@@ -23,15 +23,6 @@ pub(crate) struct Filter {
     pub(super) spawned_by: Option<String>,
     pub(super) agent_id: Option<String>,
     pub(super) search: Option<String>,
-}
-
-/// One row. It is written straight from the store, for ten thousand of them as values would cost more than
-/// everything else about a list.
-#[derive(Debug)]
-pub(crate) struct Row<'a> {
-    entry: &'a Entry,
-    title: Option<String>,
-    last_message: Option<String>,
 }
 
 /// The rows that pass the filter, last used first.
@@ -79,10 +70,11 @@ impl Filter {
     }
 
     fn finds(&self, entry: &Entry) -> bool {
-        let wanted = self.search.as_deref().unwrap_or_default().trim().to_lowercase();
+        let wanted = self.search.as_deref().unwrap_or_default().trim();
         if wanted.is_empty() {
             return true;
         }
+        let wanted = wanted.to_lowercase();
         let places = [
             entry.display_name(),
             entry.text("label"),
@@ -90,8 +82,17 @@ impl Filter {
             entry.text("sessionId"),
             Some(entry.key.as_str()),
         ];
-        places.iter().flatten().any(|text| text.to_lowercase().contains(&wanted))
+        places.iter().flatten().any(|text| contains(text, &wanted))
     }
+}
+
+/// Whether a text contains what is wanted, which is in lower case. Nearly all texts need no copy for that.
+fn contains(text: &str, wanted: &str) -> bool {
+    if text.is_ascii() {
+        let mut places = text.as_bytes().windows(wanted.len());
+        return places.any(|place| place.eq_ignore_ascii_case(wanted.as_bytes()));
+    }
+    text.to_lowercase().contains(wanted)
 }
 
 impl<'a> Row<'a> {
@@ -114,35 +115,11 @@ impl<'a> Row<'a> {
     }
 }
 
-impl Serialize for Row<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { entry, title, last_message } = self;
-        let mut row = serializer.serialize_map(None)?;
-        row.serialize_entry("key", &entry.key)?;
-        row.serialize_entry("kind", entry.kind().as_str())?;
-        if let Some(label) = entry.get("label") {
-            row.serialize_entry("label", label)?;
-        }
-        let mut put = |name: &str, text: Option<&str>| match text {
-            Some(text) => row.serialize_entry(name, text),
-            None => Ok(()),
-        };
-        put("displayName", entry.display_name())?;
-        put("derivedTitle", title.as_deref())?;
-        put("lastMessagePreview", last_message.as_deref())?;
-        row.serialize_entry("updatedAt", &entry.updated_at)?;
-        for (name, value) in entry.shown() {
-            row.serialize_entry(name, value)?;
-        }
-        row.serialize_entry("totalTokens", &entry.total_tokens().unwrap_or(0))?;
-        row.end()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
+    use super::super::row::append as append_rows;
     use super::*;
 
     const NOW: u64 = 1_000_000_000;
@@ -183,9 +160,25 @@ mod tests {
     }
 
     #[test]
+    fn searching_ignores_case() {
+        for (text, wanted, expect) in [
+            ("Friends", "friend", true),
+            ("FRIENDS", "ends", true),
+            ("Fr", "friend", false),
+            ("Straße ÄÖ", "äö", true),
+            ("strasse", "ß", false),
+            ("\u{212a}elvin", "kelvin", true),
+        ] {
+            assert_eq!(contains(text, wanted), expect, "{text} {wanted}");
+        }
+    }
+
+    #[test]
     fn rows_carry_what_is_known() {
         let store = stores();
-        let rows = serde_json::to_value(list(&[&store], &Filter::default(), NOW)).unwrap();
+        let mut text = String::new();
+        append_rows(&mut text, &list(&[&store], &Filter::default(), NOW));
+        let rows: Value = serde_json::from_str(&text).unwrap();
         let expect = json!({
             "key": "agent:dev:main", "kind": "direct", "label": "Work", "displayName": "Work",
             "updatedAt": NOW - 1000, "sessionId": "s-main", "totalTokens": 0,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::models::{self, ModelRef};
@@ -10,18 +9,8 @@ use super::super::params;
 use crate::gateway::agents::Roster;
 use crate::gateway::context::Gateway;
 use crate::gateway::rpc::Payload;
-use crate::gateway::sessions::{self, Filter, Row, Store, Stores};
+use crate::gateway::sessions::{self, Filter, Store, Stores};
 use crate::protocol::error::RpcError;
-
-/// The answer, in the published order.
-#[derive(Debug, Serialize)]
-struct Listing<'a> {
-    ts: u64,
-    path: String,
-    count: usize,
-    defaults: Value,
-    sessions: Vec<Row<'a>>,
-}
 
 /// `sessions.list`: rows of all agents, or of the one that is asked for.
 pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Payload, RpcError> {
@@ -42,11 +31,16 @@ pub(crate) async fn list(gateway: &Arc<Gateway>, params: Value) -> Result<Payloa
             _ => "(multiple)".to_owned(),
         };
         let stores: Vec<&Store> = read.iter().map(|store| &**store).collect();
-        let sessions = sessions::list(&stores, &filter, ts);
-        serde_json::to_string(&Listing { ts, path, count: sessions.len(), defaults, sessions })
-    })
-    .await?;
-    text.map(Payload::Text).map_err(|error| RpcError::unavailable(format!("Error: {error}")))
+        let rows = sessions::list(&stores, &filter, ts);
+        let mut text =
+            json!({ "ts": ts, "path": path, "count": rows.len(), "defaults": defaults }).to_string();
+        text.truncate(text.len() - 1);
+        text.push_str(r#","sessions":"#);
+        sessions::append_rows(&mut text, &rows);
+        text.push('}');
+        text
+    });
+    text.await.map(Payload::Text)
 }
 
 /// The stores of all agents. Blocks.
