@@ -138,9 +138,9 @@ fn one_address_cannot_take_every_place() {
     });
 }
 
-/// The system is patient for two minutes, and the first byte that nobody acknowledges is that of a tick.
+/// The system is patient for two minutes, and so is this test. The first byte that nobody acknowledges is that of a
+/// tick.
 #[test]
-#[ignore = "takes two minutes; run it after a change to platform/net"]
 fn a_peer_that_vanishes_without_a_word_is_gone() {
     in_own_network("remote_peers::a_peer_that_vanishes_without_a_word_is_gone", || {
         let home = Home::new();
