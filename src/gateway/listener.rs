@@ -93,8 +93,15 @@ pub(crate) async fn accept_loop(listener: TcpListener, acceptor: Acceptor) {
 fn serve(acceptor: &Acceptor, stream: TcpStream, address: SocketAddr, place: Place) {
     let gateway = Arc::clone(&acceptor.gateway);
     let handshake = gateway.lifecycle.accepted();
-    let serve =
-        http::serve(stream, address, acceptor.tls.clone(), gateway, acceptor.router.clone(), handshake);
+    // Boxed: what is passed on by value is kept once more by everybody who passes it on.
+    let serve = Box::pin(http::serve(
+        stream,
+        address,
+        acceptor.tls.clone(),
+        gateway,
+        acceptor.router.clone(),
+        handshake,
+    ));
     let kill = acceptor.kill.clone();
     acceptor.connections.spawn(async move {
         // Not being killed is the usual end.

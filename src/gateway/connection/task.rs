@@ -6,8 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, SplitStream};
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
@@ -161,8 +162,9 @@ impl Conversation {
     async fn talk(&mut self, stream: &mut SplitStream<&mut Socket>) -> PeerEnd {
         let gateway = Arc::clone(&self.gateway);
         let outbound = Arc::clone(&self.outbound);
-        let mut running = FuturesUnordered::new();
-        let mut waiting = FuturesUnordered::new();
+        // Boxed, because each of the two keeps room for one that is not there.
+        let mut running = FuturesUnordered::<BoxFuture<'_, ()>>::new();
+        let mut waiting = FuturesUnordered::<BoxFuture<'_, ()>>::new();
         let mut pings = Pings { since: self.opened, count: 0 };
         let too_late = self.opened + Duration::from_millis(HANDSHAKE_TIMEOUT_MS);
         let mut timeout = std::pin::pin!(tokio::time::sleep_until(too_late));
@@ -197,7 +199,7 @@ impl Conversation {
                         if let Some(request) = self.read_request(&text) {
                             let caller = welcome.caller.clone();
                             let waits = rpc::waits(&request);
-                            let served = rpc::serve(Arc::clone(&gateway), caller, Arc::clone(&outbound), request);
+                            let served = rpc::serve(Arc::clone(&gateway), caller, Arc::clone(&outbound), request).boxed();
                             if waits { waiting.push(served) } else { running.push(served) }
                         }
                     } else {
