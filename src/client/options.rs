@@ -142,6 +142,7 @@ impl ConnectOptions {
             auth: has_secret.then_some(ConnectAuth { token, password }),
             locale: None,
             user_agent: None,
+            replay: None,
         }
     }
 }

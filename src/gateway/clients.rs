@@ -8,10 +8,13 @@ use tokio::sync::watch;
 
 use super::connection::Outbound;
 use super::connection::handshake::Session;
-use super::events::{EventFrame, EventName};
+use super::events::{EventFrame, may_receive};
 use super::nodes;
+use super::replay::{self, StreamKey};
 use crate::protocol::close::Close;
-use crate::protocol::role::{Role, Scope};
+use crate::protocol::role::Role;
+
+mod replaying;
 
 /// So many clients are few: events to all of them cost next to nothing.
 const FEW: usize = 500;
@@ -25,6 +28,8 @@ pub(crate) struct Client {
     pub(crate) outbound: Arc<Outbound>,
     /// When it was accepted, Unix milliseconds.
     pub(crate) connected_at_ms: u64,
+    /// What it is told when it asked for the replay of what it misses.
+    pub(crate) stream: Option<StreamKey>,
 }
 
 /// A node that is connected.
@@ -41,7 +46,10 @@ pub(crate) struct NodeConnection {
 /// All clients, by connection id.
 #[derive(Debug)]
 pub(crate) struct Clients {
-    clients: Mutex<BTreeMap<String, Client>>,
+    by_id: Mutex<BTreeMap<String, Client>>,
+    /// Only ever taken while `by_id` is held, so that everybody is told everything in one order.
+    replay: Mutex<replay::Book>,
+    clock: fn() -> u64,
     count: watch::Sender<usize>,
 }
 
@@ -49,8 +57,8 @@ pub(crate) struct Clients {
 
 impl Clients {
     /// Nobody yet.
-    pub(crate) fn new() -> Self {
-        Self { clients: Mutex::default(), count: watch::Sender::new(0) }
+    pub(crate) fn new(clock: fn() -> u64) -> Self {
+        Self { by_id: Mutex::default(), replay: Mutex::default(), clock, count: watch::Sender::new(0) }
     }
 
     /// Adds a client: from now on it receives broadcasts.
@@ -64,14 +72,28 @@ impl Clients {
     pub(crate) fn leave(&self, conn_id: &str) -> Option<Client> {
         let mut clients = self.lock();
         let client = clients.remove(conn_id);
+        if let Some(stream) = client.as_ref().and_then(|client| client.stream) {
+            self.book().leave(&stream, (self.clock)());
+        }
         self.count.send_replace(clients.len());
         client
     }
 
     /// Sends an event to everybody who may see it.
     pub(crate) fn broadcast(&self, event: &EventFrame) {
-        for client in self.lock().values().filter(|client| may_receive(&client.session, event.name())) {
-            client.outbound.broadcast(event);
+        let (clients, needed) = (self.lock(), event.name().required_scope());
+        let mut book = self.book();
+        let kept = book.keep(event, self.clock);
+        for Client { session, outbound, stream, .. } in clients.values() {
+            let may_see = may_receive(session.role, &session.scopes, needed);
+            match (stream, kept) {
+                (None, _) if may_see => outbound.broadcast(event),
+                (Some(_), None) if may_see => outbound.broadcast_unnumbered(event),
+                (Some(stream), Some(ordinal)) => {
+                    book.tell(stream, (event, ordinal), may_see, |frame| outbound.deliver(frame));
+                }
+                _ => {}
+            }
         }
     }
 
@@ -137,64 +159,26 @@ impl Clients {
         let _ = self.count.subscribe().wait_for(|&count| count == 0).await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Client>> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    fn book(&self) -> MutexGuard<'_, replay::Book> {
+        self.replay.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Whether a client may see an event. Nodes never see what needs a scope (`wire-protocol` B.4).
-fn may_receive(session: &Session, event: EventName) -> bool {
-    event.required_scope().is_none_or(|needed| {
-        session.role == Role::Operator
-            && [needed, Scope::Admin].iter().any(|scope| scope.is_in(&session.scopes))
-    })
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Client>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::protocol::connect::ClientInfo;
-
-    pub(crate) fn session(role: Role, scopes: &[&str]) -> Session {
-        let client = json!({ "id": "test", "version": "1", "platform": "linux", "mode": "test" });
-        let client: ClientInfo = serde_json::from_value(client).unwrap();
-        Session {
-            role,
-            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-            client,
-            device_id: None,
-            remote_ip: None,
-            is_local: true,
-            caps: Vec::new(),
-            commands: Vec::new(),
-            permissions: BTreeMap::new(),
-            path_env: None,
-        }
-    }
 
     #[test]
     fn the_pause_grows_with_the_crowd() {
-        let clients = Clients::new();
+        let clients = Clients::new(|| 0);
         let pause = Duration::from_millis(50);
         for (count, expect) in [(0, 50), (499, 50), (1000, 100), (10_000, 1000)] {
             clients.count.send_replace(count);
             assert_eq!(clients.pause(pause), Duration::from_millis(expect), "{count}");
-        }
-    }
-
-    #[test]
-    fn who_sees_pairing() {
-        for (role, scopes, expect) in [
-            (Role::Operator, &["operator.admin"][..], true),
-            (Role::Operator, &["operator.pairing"][..], true),
-            (Role::Operator, &["operator.read", "operator.write"][..], false),
-            (Role::Node, &["operator.admin"][..], false),
-        ] {
-            let session = session(role, scopes);
-            assert_eq!(may_receive(&session, EventName::DevicePairRequested), expect, "{role:?} {scopes:?}");
-            assert!(may_receive(&session, EventName::Tick));
         }
     }
 }

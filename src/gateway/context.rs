@@ -102,7 +102,7 @@ impl Gateway {
             live: Mutex::new(Live::new(env, snapshot, settings, &paths)),
             own_addresses: Mutex::new(own_addresses.into()),
             lifecycle: Lifecycle::new(),
-            clients: Clients::new(),
+            clients: Clients::new(clock),
             health: Health::new(),
             devices: DeviceStore::open(&paths.state_dir, clock()),
             presence: Mutex::new(Presence::new(own_presence(clock()))),

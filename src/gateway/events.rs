@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::protocol::frame::{Event, StateVersion};
-use crate::protocol::role::Scope;
+use crate::protocol::role::{Role, Scope};
 
 /// The events that this gateway sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +95,29 @@ impl EventName {
         }
     }
 
+    /// Whether a client that asked for it gets it later when it missed it. Not what a newer one makes worthless, as
+    /// `hello-ok` brings the newest or it comes by itself, nor what is about one connection.
+    pub(crate) fn is_replayed(self) -> bool {
+        match self {
+            Self::ConnectChallenge
+            | Self::Tick
+            | Self::Presence
+            | Self::Health
+            | Self::Shutdown
+            | Self::NodeInvokeRequest => false,
+            Self::Chat
+            | Self::Heartbeat
+            | Self::TalkMode
+            | Self::VoicewakeChanged
+            | Self::ExecApprovalRequested
+            | Self::ExecApprovalResolved
+            | Self::NodePairRequested
+            | Self::NodePairResolved
+            | Self::DevicePairRequested
+            | Self::DevicePairResolved => true,
+        }
+    }
+
     /// The scope without which only an administrator receives it; `None` when everybody does.
     pub(crate) fn required_scope(self) -> Option<Scope> {
         match self {
@@ -106,6 +129,13 @@ impl EventName {
             _ => None,
         }
     }
+}
+
+/// Whether a client sees events that need this scope. Nodes see none that need one (`wire-protocol` B.4).
+pub(crate) fn may_receive(role: Role, scopes: &[String], needed: Option<Scope>) -> bool {
+    needed.is_none_or(|needed| {
+        role == Role::Operator && [needed, Scope::Admin].iter().any(|scope| scope.is_in(scopes))
+    })
 }
 
 // === impl EventFrame ===
@@ -122,7 +152,12 @@ impl EventFrame {
 
     /// The frame for one receiver, with its number.
     pub(crate) fn numbered(&self, seq: u64) -> String {
-        format!("{},\"seq\":{seq}}}", self.head)
+        numbered(&self.head, seq)
+    }
+
+    /// The frame without its closing brace, from which [`numbered`] makes it later.
+    pub(crate) fn head(&self) -> &str {
+        &self.head
     }
 
     /// The frame without a number, for events that go to one client only.
@@ -139,6 +174,11 @@ impl EventFrame {
     pub(crate) fn may_be_missed(&self) -> bool {
         self.name.may_be_missed()
     }
+}
+
+/// The frame for one receiver, from what [`EventFrame::head`] returned.
+pub(crate) fn numbered(head: &str, seq: u64) -> String {
+    format!("{head},\"seq\":{seq}}}")
 }
 
 #[cfg(test)]
@@ -158,5 +198,20 @@ mod tests {
         assert_eq!(serde_json::from_str::<Value>(&frame.numbered(7)).unwrap(), expect);
         let challenge = EventFrame::new(EventName::ConnectChallenge, &json!({ "ts": 1 }), None).unnumbered();
         assert_eq!(challenge, r#"{"type":"event","event":"connect.challenge","payload":{"ts":1}}"#);
+    }
+
+    #[test]
+    fn who_sees_pairing() {
+        let needed = EventName::DevicePairRequested.required_scope();
+        for (role, scopes, expect) in [
+            (Role::Operator, &["operator.admin"][..], true),
+            (Role::Operator, &["operator.pairing"][..], true),
+            (Role::Operator, &["operator.read", "operator.write"][..], false),
+            (Role::Node, &["operator.admin"][..], false),
+        ] {
+            let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
+            assert_eq!(may_receive(role, &scopes, needed), expect, "{role:?} {scopes:?}");
+            assert!(may_receive(role, &scopes, EventName::Tick.required_scope()));
+        }
     }
 }

@@ -30,6 +30,7 @@ mod presence;
 mod questions;
 mod reconfigure;
 pub(crate) mod redact;
+mod replay;
 mod requests;
 mod room;
 mod rpc;

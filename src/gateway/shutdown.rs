@@ -1,5 +1,6 @@
 //! A running gateway, and its end: stop accepting, finish, flush, release, announce, close.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::context::Gateway;
 use super::doors::Doors;
 use super::drain::Phase;
 use super::events::{EventFrame, EventName};
+use super::replay;
 use super::requests::Request;
 use super::start::StartupReport;
 use crate::logging::subsystem;
@@ -70,7 +72,19 @@ impl Running {
         // Before the last flush, so that nothing is decided after it.
         lifecycle.advance(Phase::Released);
         self.gateway.devices.close().await;
+        self.leave_events().await;
         Some(claim)
+    }
+
+    /// Leaves what clients may have missed to the next generation. Without it they are told that they missed
+    /// something.
+    async fn leave_events(&self) {
+        let Some(saved) = self.gateway.clients.seal() else { return };
+        let path = replay::path(&self.gateway.paths.state_dir);
+        let written = tokio::task::spawn_blocking(move || replay::save(&path, &saved)).await;
+        if let Err(error) = written.map_err(io::Error::other).flatten() {
+            tracing::warn!(target: subsystem::GATEWAY, %error, "failed to leave events to the next generation");
+        }
     }
 
     /// Broadcasts `shutdown`, closes every connection with 1012, and waits for the peers at most `grace`.

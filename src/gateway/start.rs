@@ -17,6 +17,7 @@ use super::context::{Facts, Gateway};
 use super::doors::Doors;
 use super::drain::Phase;
 use super::listener::{self, Acceptor};
+use super::replay;
 use super::requests::{Request, Requests};
 use super::shutdown::Running;
 use super::{health, http, keepalive};
@@ -131,6 +132,9 @@ impl Standby {
             None => StateClaim::take(&gateway.paths, started_at_ms, port).await?,
         };
         gateway.devices.take_over(started_at_ms);
+        if let Some(book) = replay::take(&replay::path(&gateway.paths.state_dir), started_at_ms) {
+            gateway.clients.go_on(book);
+        }
 
         let urls: Vec<String> =
             listeners.iter().flat_map(|(_, address)| addresses::urls(*address, tls.is_some())).collect();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Number, Value};
 
 use super::error::RpcError;
+use super::replay::{self, Resume};
 use super::schemas::CONNECT;
 use super::validate::validate;
 
@@ -52,6 +53,9 @@ pub struct ConnectParams {
     /// User agent of a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
+    /// Where to go on, for who asks for the replay of missed events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Resume>,
 }
 
 /// The `client` member of [`ConnectParams`].
@@ -130,15 +134,27 @@ pub const CLIENT_MODES: [&str; 7] = ["webchat", "cli", "ui", "backend", "node", 
 
 impl ConnectParams {
     /// Checks the parameters against the schema and reads them.
-    pub fn parse(params: Value) -> Result<Self, RpcError> {
+    pub fn parse(mut params: Value) -> Result<Self, RpcError> {
+        // Not in the schema: who does not ask is told what the published gateway says of it.
+        let resume = if replay::is_asked(&params) {
+            params.as_object_mut().and_then(|params| params.shift_remove("replay")).and_then(Resume::read)
+        } else {
+            None
+        };
         validate(&CONNECT, &params).map_err(|violations| violations.into_error("connect params"))?;
-        serde_json::from_value(params)
-            .map_err(|error| RpcError::invalid(format!("invalid connect params: {error}")))
+        let params: Self = serde_json::from_value(params)
+            .map_err(|error| RpcError::invalid(format!("invalid connect params: {error}")))?;
+        Ok(Self { replay: resume, ..params })
     }
 
     /// `auth.token`, unless it is empty.
     pub fn token(&self) -> Option<&str> {
         self.auth.as_ref()?.token.as_deref().filter(|token| !token.is_empty())
+    }
+
+    /// Whether the replay of missed events is asked for.
+    pub fn asks_replay(&self) -> bool {
+        self.caps.iter().flatten().any(|cap| cap == replay::CAPABILITY)
     }
 
     /// `auth.password`, unless it is empty.

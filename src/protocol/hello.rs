@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::frame::StateVersion;
 use super::limits::{MAX_BUFFERED, MAX_PAYLOAD, TICK_INTERVAL_MS};
 use super::methods::{EVENTS, Method};
+use super::replay::HelloReplay;
 use super::role::Role;
 
 /// Payload of the response to `connect`.
@@ -33,6 +34,9 @@ pub struct HelloOk {
     pub auth: Option<HelloAuth>,
     /// Limits that the client should respect.
     pub policy: Policy,
+    /// How the replay of missed events begins; only for who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<HelloReplay>,
 }
 
 /// The type tag of [`HelloOk`].

@@ -8,6 +8,7 @@ pub mod hello;
 pub mod json;
 pub mod limits;
 pub mod methods;
+pub mod replay;
 pub mod role;
 pub mod schemas;
 pub mod validate;

@@ -36,13 +36,16 @@ const MAY_USE: [(&str, &[&str]); 16] = [
 ];
 
 /// Paths below `src/` that compute and touch nothing.
-const PURE: [&str; 16] = [
+const PURE: [&str; 19] = [
     "protocol/",
     "auth/",
     "profile/",
     "settings/",
     "config/schema",
     "config/diff",
+    "gateway/replay/book",
+    "gateway/replay/ring.rs",
+    "gateway/replay/saved.rs",
     "harness/supervisor/state.rs",
     "harness/supervisor/step",
     "onboarding/plan.rs",

@@ -184,5 +184,6 @@ fn hello(auth: Option<HelloAuth>) -> HelloOk {
         canvas_host_url: None,
         auth,
         policy: Policy::default(),
+        replay: None,
     }
 }

@@ -8,5 +8,5 @@ mod outbound;
 mod task;
 mod welcome;
 
-pub(crate) use outbound::Outbound;
+pub(crate) use outbound::{LINGER, Outbound};
 pub(crate) use task::{Socket, run, swallow};

@@ -81,23 +81,50 @@ impl Outbound {
     /// Queues a broadcast, numbered for this client; applies the rule about slow consumers.
     pub(crate) fn broadcast(&self, event: &EventFrame) {
         let mut queue = self.lock();
+        if self.admits(&mut queue, event.may_be_missed()) {
+            queue.seq += 1;
+            let frame = event.numbered(queue.seq);
+            queue.push(frame.into());
+            self.filled.notify_one();
+        }
+    }
+
+    /// Queues a broadcast without a number; the same rule.
+    pub(crate) fn broadcast_unnumbered(&self, event: &EventFrame) {
+        let mut queue = self.lock();
+        if self.admits(&mut queue, event.may_be_missed()) {
+            queue.push(event.unnumbered().into());
+            self.filled.notify_one();
+        }
+    }
+
+    /// Queues an event that must not be missed; a client that does not keep up is closed. Says whether it will be sent.
+    pub(crate) fn deliver(&self, frame: String) -> bool {
+        let mut queue = self.lock();
+        let is_admitted = self.admits(&mut queue, false);
+        if is_admitted {
+            queue.push(frame.into());
+            self.filled.notify_one();
+        }
+        is_admitted
+    }
+
+    /// The rule about slow consumers.
+    fn admits(&self, queue: &mut Queue, may_be_missed: bool) -> bool {
         if queue.close.is_some() {
-            return;
+            return false;
         }
-        if queue.unflushed > MAX_BUFFERED {
-            if !event.may_be_missed() {
-                // What is queued would only stand in the way of the close.
-                queue.frames.clear();
-                queue.close = Some((Close::policy("slow consumer"), LINGER));
-                self.closing.notify_one();
-                self.filled.notify_one();
-            }
-            return;
+        if queue.unflushed <= MAX_BUFFERED {
+            return true;
         }
-        queue.seq += 1;
-        let frame = event.numbered(queue.seq);
-        queue.push(frame.into());
-        self.filled.notify_one();
+        if !may_be_missed {
+            // What is queued would only stand in the way of the close.
+            queue.frames.clear();
+            queue.close = Some((Close::policy("slow consumer"), LINGER));
+            self.closing.notify_one();
+            self.filled.notify_one();
+        }
+        false
     }
 
     /// Closes after what is queued; the first close wins. The connection ends `linger` later at the latest.
@@ -285,6 +312,18 @@ mod tests {
         assert_eq!(outbound.close_reason(), Some(Close::policy("slow consumer")));
         assert!(matches!(written(&outbound).await[..], [Message::Close(Some(_))]));
         outbound.deadline().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_must_not_be_missed_closes_a_slow_client() {
+        let outbound = Outbound::default();
+        assert!(outbound.deliver(tick().numbered(1)));
+        outbound.send("x".repeat(MAX_BUFFERED + 1));
+        outbound.broadcast_unnumbered(&tick());
+        assert!(!outbound.is_closing());
+        assert!(!outbound.deliver(tick().numbered(2)));
+        assert_eq!(outbound.close_reason(), Some(Close::policy("slow consumer")));
+        assert!(!outbound.deliver(tick().numbered(2)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,6 +14,7 @@ use crate::gateway::drain::Phase;
 use crate::gateway::events::{EventFrame, EventName};
 use crate::gateway::nodes;
 use crate::gateway::presence::PresenceEntry;
+use crate::gateway::replay::Asker;
 use crate::gateway::rpc::{self, Caller};
 use crate::gateway::throttle::Source;
 use crate::gateway::voicewake;
@@ -229,7 +230,7 @@ async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
 
 fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcome {
     let (gateway, conn_id) = (arrival.gateway, arrival.conn_id);
-    let Accepted { mut session, auth, .. } = accepted;
+    let Accepted { mut session, auth, asks_replay, resume, .. } = accepted;
     if session.role == Role::Node {
         let live = gateway.live();
         let lists = &live.config.gateway.nodes;
@@ -246,15 +247,22 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
     }
     let session = Arc::new(session);
     let hello = hello(gateway, conn_id, auth);
-    arrival.outbound.send(rpc::encode(&Response::ok(request_id, hello)));
-    gateway.clients.join(
-        conn_id,
-        Client {
-            session: Arc::clone(&session),
-            outbound: Arc::clone(arrival.outbound),
-            connected_at_ms: gateway.now_ms(),
-        },
-    );
+    let client = Client {
+        session: Arc::clone(&session),
+        outbound: Arc::clone(arrival.outbound),
+        connected_at_ms: gateway.now_ms(),
+        stream: None,
+    };
+    if asks_replay {
+        let fresh_token = uuid::Uuid::new_v4().simple().to_string();
+        let asker = Asker { conn_id, session: &session, resume: resume.as_ref(), fresh_token: &fresh_token };
+        gateway.clients.join_again(asker, client, |replay| {
+            rpc::encode(&Response::ok(request_id, HelloOk { replay: Some(replay), ..hello }))
+        });
+    } else {
+        arrival.outbound.send(rpc::encode(&Response::ok(request_id, hello)));
+        gateway.clients.join(conn_id, client);
+    }
     gateway.health.want();
     if session.role == Role::Node {
         tell_wake_words(gateway, arrival.outbound);
@@ -305,6 +313,7 @@ fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {
         canvas_host_url: None,
         auth,
         policy: Policy::default(),
+        replay: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod handshake;
 mod limits;
 mod methods;
 mod nodes;
+mod replay;
 mod room;
 mod services;
 mod session_changes;

@@ -13,6 +13,7 @@ use crate::protocol::close::Close;
 use crate::protocol::connect::{ClientInfo, ConnectParams};
 use crate::protocol::error::RpcError;
 use crate::protocol::hello::HelloAuth;
+use crate::protocol::replay::Resume;
 use crate::protocol::role::Role;
 use crate::settings::{AuthMode, AuthSettings};
 
@@ -73,6 +74,10 @@ pub struct Accepted {
     pub auth: Option<HelloAuth>,
     /// What to broadcast.
     pub events: Vec<DeviceEvent>,
+    /// Whether it asked for the replay of what it missed.
+    pub asks_replay: bool,
+    /// Where it was, if it said so.
+    pub resume: Option<Resume>,
 }
 
 /// Result of a failed handshake.
@@ -162,6 +167,8 @@ pub fn decide(
         paired = pairing::ensure(&device.id, &key, &params.client, role, &scopes, facts, book)?;
     }
     Ok(Accepted {
+        asks_replay: params.asks_replay(),
+        resume: params.replay,
         session: Session {
             role,
             scopes,
