@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use super::connection::Connection;
 use super::error::ClientError;
-use super::options::ConnectOptions;
+use super::options::{ConnectOptions, Replay};
 use super::tokens::TokenStore;
 use super::wire::{Deadline, Frame, Wire};
 use crate::platform::clock;
 use crate::protocol::close::Close;
 use crate::protocol::error::RpcError;
 use crate::protocol::hello::HelloOk;
+use crate::protocol::replay::Resume;
 use crate::tls::Fingerprint;
 
 /// How long the challenge is waited for; published gateways send it at once, older ones not at all.
@@ -28,14 +29,31 @@ const CLOSE_WAIT: Duration = Duration::from_millis(500);
 /// A stored device token is tried first. When it is refused and there is a shared token, the stored one is
 /// forgotten and the shared one is tried. All of it within `options.timeout`.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, ClientError> {
+    connect_with(options, Replay::NotAsked).await
+}
+
+/// The same for a client that goes on where it was.
+pub(super) async fn resume(
+    options: &ConnectOptions,
+    resume: Option<&Resume>,
+) -> Result<Connection, ClientError> {
+    let Some(resume) = resume else { return connect_with(options, Replay::FromNow).await };
+    match connect_with(options, Replay::From(resume)).await {
+        // Another program serves there now, one that does not know the extension.
+        Err(error) if is_not_understood(&error) => connect_with(options, Replay::FromNow).await,
+        result => result,
+    }
+}
+
+async fn connect_with(options: &ConnectOptions, replay: Replay<'_>) -> Result<Connection, ClientError> {
     let deadline = Deadline::after(options.timeout);
     let stored = options.tokens.as_ref().and_then(|tokens| Some((tokens, tokens.get(options.role)?)));
     let connection = match &stored {
-        None => attempt(options, None, deadline).await?,
-        Some((tokens, token)) => match attempt(options, Some(token), deadline).await {
+        None => attempt(options, None, replay, deadline).await?,
+        Some((tokens, token)) => match attempt(options, Some(token), replay, deadline).await {
             Err(error) if options.token.is_some() && is_unauthorized(&error) => {
                 forget(tokens, options, token);
-                attempt(options, None, deadline).await?
+                attempt(options, None, replay, deadline).await?
             }
             result => result?,
         },
@@ -58,10 +76,11 @@ pub async fn probe(url: &str, pin: Option<Fingerprint>, timeout: Duration) -> Re
 async fn attempt(
     options: &ConnectOptions,
     device_token: Option<&str>,
+    replay: Replay<'_>,
     deadline: Deadline,
 ) -> Result<Connection, ClientError> {
     loop {
-        let error = match try_once(options, device_token, deadline).await {
+        let error = match try_once(options, device_token, replay, deadline).await {
             Err(error) if is_restart(&error) => error,
             result => return result,
         };
@@ -75,12 +94,13 @@ async fn attempt(
 async fn try_once(
     options: &ConnectOptions,
     device_token: Option<&str>,
+    replay: Replay<'_>,
     deadline: Deadline,
 ) -> Result<Connection, ClientError> {
     let mut wire = Wire::open(&options.url, options.pin, deadline).await?;
     let mut waiting = VecDeque::new();
     let nonce = challenge(&mut wire, deadline).await?;
-    let params = options.params(nonce.as_deref(), device_token, clock::unix_ms());
+    let params = options.params(nonce.as_deref(), device_token, replay, clock::unix_ms());
     let params = serde_json::to_value(params).map_err(|error| ClientError::Unexpected(error.to_string()))?;
     wire.send("connect", "connect", params, deadline).await?;
     loop {
@@ -136,6 +156,10 @@ async fn refused(wire: &mut Wire, error: Box<RpcError>, deadline: Deadline) -> C
 fn is_restart(error: &ClientError) -> bool {
     let restart = Close::service_restart().code;
     matches!(error, ClientError::Refused { error: None, close } if close.code == restart)
+}
+
+fn is_not_understood(error: &ClientError) -> bool {
+    matches!(error, ClientError::Refused { error: Some(error), .. } if error.message.starts_with("invalid connect params"))
 }
 
 fn is_unauthorized(error: &ClientError) -> bool {

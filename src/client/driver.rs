@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::backoff::{Backoff, RESTART};
-use super::connect::connect;
+use super::connect::resume;
 use super::connection::{Connection, EventFrame};
 use super::error::ClientError;
 use super::events::{Happening, Teller};
@@ -17,6 +17,7 @@ use super::options::ConnectOptions;
 use super::wire::Frame;
 use crate::protocol::close::Close;
 use crate::protocol::hello::HelloOk;
+use crate::protocol::replay::Resume;
 
 type Answer = oneshot::Sender<Result<Value, ClientError>>;
 
@@ -27,6 +28,8 @@ pub(super) struct Driver {
     calls: mpsc::Receiver<Call>,
     teller: Teller,
     hello: watch::Sender<Arc<HelloOk>>,
+    /// Where the next connection goes on; `None` with a gateway that replays nothing.
+    place: Option<Resume>,
 }
 
 /// How a connection ended.
@@ -44,7 +47,8 @@ impl Driver {
         teller: Teller,
         hello: watch::Sender<Arc<HelloOk>>,
     ) -> Self {
-        Self { options, calls, teller, hello }
+        let place = Resume::after(&hello.borrow());
+        Self { options, calls, teller, hello, place }
     }
 
     /// Serves one connection until it ends.
@@ -91,10 +95,24 @@ impl Driver {
         End::Lost { error, restart: announced.or(restarts.then_some(RESTART)) }
     }
 
+    /// There is a connection again.
+    fn connected(&mut self, hello: HelloOk) {
+        let is_resumed = hello.replay.as_ref().is_some_and(|replay| replay.resumed);
+        self.place = Resume::after(&hello);
+        self.hello.send_replace(Arc::new(hello.clone()));
+        self.teller.tell(Happening::Connected(Box::new(hello)));
+        if !is_resumed {
+            self.teller.tell(Happening::Gap);
+        }
+    }
+
     fn event(&mut self, event: EventFrame, announced: &mut Option<Duration>) {
         if event.event == "shutdown" {
             // Without a number it stops, and when it comes back is anybody's guess.
             *announced = event.payload["restartExpectedMs"].as_u64().map(Duration::from_millis);
+        }
+        if let (Some(place), Some(seq)) = (&mut self.place, event.seq) {
+            place.seq = seq;
         }
         self.teller.tell(Happening::Event(event));
     }
@@ -114,7 +132,7 @@ impl Driver {
                 return Some(Err(error));
             }
             tokio::time::sleep(wait).await;
-            let connected = connect(&self.options).await;
+            let connected = resume(&self.options, self.place.as_ref()).await;
             // Calls wait in their queue; a closed one tells that nobody is left to make any.
             if self.calls.is_closed() {
                 return None;
@@ -142,9 +160,7 @@ pub(super) async fn drive(mut driver: Driver, mut connection: Connection) -> Opt
             Ok(connection) => connection,
             Err(error) => return Some(error),
         };
-        let hello = connection.hello().clone();
-        driver.hello.send_replace(Arc::new(hello.clone()));
-        driver.teller.tell(Happening::Connected(Box::new(hello)));
+        driver.connected(connection.hello().clone());
     }
 }
 

@@ -20,6 +20,10 @@ pub enum Happening {
     Event(EventFrame),
     /// It is connected again. The first connection is not told: [`super::Client::connect`] returned it.
     Connected(Box<HelloOk>),
+    /// Between the last connection and this one events may have been lost: the gateway replays none, or it no longer
+    /// holds them all. Told after [`Happening::Connected`]; what was learnt from events is to be asked for anew.
+    /// Without it, the events that were missed follow.
+    Gap,
     /// The connection ended.
     Disconnected {
         /// Why.

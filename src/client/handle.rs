@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::connect::connect;
+use super::connect::resume;
 use super::driver::{Driver, drive};
 use super::error::ClientError;
 use super::events::{Events, events};
@@ -22,7 +22,8 @@ const WAITING: usize = 64;
 ///
 /// One task belongs to it, which ends when it is dropped. Requests may be made by many tasks at once. One that is
 /// under way when the connection ends fails with the reason and is not repeated, because nobody knows whether it was
-/// carried out; one that is made meanwhile waits for the next connection, until its deadline.
+/// carried out; one that is made meanwhile waits for the next connection, until its deadline. Events that the gateway
+/// sends meanwhile follow after the next connection, across a reload too; [`Happening::Gap`] tells when they cannot.
 #[derive(Debug)]
 pub struct Client {
     calls: mpsc::Sender<Call>,
@@ -45,7 +46,7 @@ impl Client {
     ///
     /// Only the first connection is the caller's business: when it fails, there is no client.
     pub async fn connect(options: ConnectOptions) -> Result<(Self, Events), ClientError> {
-        let connection = connect(&options).await?;
+        let connection = resume(&options, None).await?;
         let (teller, events) = events();
         let (calls, waiting) = mpsc::channel(WAITING);
         let (hello_sender, hello) = watch::channel(Arc::new(connection.hello().clone()));

@@ -4,7 +4,8 @@
 //!   is read while [`Connection::request`] or [`Connection::next_event`] waits. For one command.
 //! - [`Client::connect`] returns a [`Client`] and its [`Events`]. One task reads the socket, and connects again when
 //!   the connection ends: after a second, then twice that, up to thirty; within milliseconds when the gateway said that
-//!   it restarts. For programs and tests that outlive a reload.
+//!   it restarts. Events that were missed meanwhile follow, where the gateway has them. For programs and tests that
+//!   outlive a reload.
 //!
 //! Every request has a deadline, every queue a bound, and dropping a client ends all of it. Knows nothing about
 //! printing and exit codes.
@@ -24,6 +25,8 @@
 //!     match happening {
 //!         Happening::Event(event) => drop((event.event, event.payload)),
 //!         Happening::Connected(hello) => drop(hello.server.version),
+//!         // What was learnt from events may be out of date: ask anew.
+//!         Happening::Gap => drop(client.request("node.list", json!({}), Duration::from_secs(5)).await?),
 //!         // It tries again by itself, unless `retry_in` is `None`.
 //!         Happening::Disconnected { error, .. } => drop(error.to_string()),
 //!         _ => break,

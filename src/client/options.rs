@@ -7,6 +7,7 @@ use super::tokens::TokenStore;
 use crate::auth::device::SignedFields;
 use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::connect::{ClientInfo, ConnectAuth, ConnectParams, DeviceProof};
+use crate::protocol::replay::{CAPABILITY, Resume};
 use crate::protocol::role::{Role, Scope};
 use crate::settings::Secret;
 use crate::tls::Fingerprint;
@@ -34,6 +35,17 @@ pub struct ConnectOptions {
     pub scopes: Vec<String>,
     /// For everything up to `hello-ok`.
     pub timeout: Duration,
+}
+
+/// Whether a connection asks for the replay of what it missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Replay<'a> {
+    /// No.
+    NotAsked,
+    /// From now on.
+    FromNow,
+    /// From there on.
+    From(&'a Resume),
 }
 
 impl ConnectOptions {
@@ -104,6 +116,7 @@ impl ConnectOptions {
         &self,
         nonce: Option<&str>,
         device_token: Option<&str>,
+        replay: Replay<'_>,
         now_ms: u64,
     ) -> ConnectParams {
         let token = device_token.or(self.token.as_ref().map(Secret::expose)).map(str::to_owned);
@@ -132,7 +145,7 @@ impl ConnectOptions {
             min_protocol: PROTOCOL_VERSION,
             max_protocol: PROTOCOL_VERSION,
             client: self.client.clone(),
-            caps: None,
+            caps: (replay != Replay::NotAsked).then(|| vec![CAPABILITY.to_owned()]),
             commands: None,
             permissions: None,
             path_env: None,
@@ -142,7 +155,7 @@ impl ConnectOptions {
             auth: has_secret.then_some(ConnectAuth { token, password }),
             locale: None,
             user_agent: None,
-            replay: None,
+            replay: if let Replay::From(resume) = replay { Some(resume.clone()) } else { None },
         }
     }
 }

@@ -69,6 +69,8 @@ mod reload_refused;
 mod reload_signals;
 #[cfg(target_os = "linux")]
 mod remote_peers;
+#[cfg(unix)]
+mod replay;
 #[cfg(target_os = "linux")]
 mod service_manager;
 #[cfg(unix)]

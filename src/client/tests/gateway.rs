@@ -1,6 +1,7 @@
 //! The counterpart: verifies signatures, knows one shared token, issues device tokens, and has one made-up method
 //! per behaviour.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::{SinkExt, StreamExt};
@@ -18,6 +19,7 @@ use crate::protocol::connect::ConnectParams;
 use crate::protocol::error::RpcError;
 use crate::protocol::frame::{Request, Response, StateVersion};
 use crate::protocol::hello::{Features, HelloAuth, HelloOk, HelloType, Policy, ServerInfo, Snapshot};
+use crate::protocol::replay::HelloReplay;
 use crate::protocol::role::Role;
 
 const NONCE: &str = "364d8cec-3c87-465d-b9d0-951228be8d10";
@@ -36,6 +38,8 @@ struct Shared {
     issued: Mutex<Option<String>>,
     /// The token that is right.
     token: Mutex<&'static str>,
+    /// Whether the next `hello-ok` offers replay; nobody who takes that up is understood.
+    offers_replay: AtomicBool,
 }
 
 type Socket = WebSocketStream<TcpStream>;
@@ -46,6 +50,13 @@ impl Gateway {
         Self::start(false).await
     }
 
+    /// Lets everybody in, and is replaced by a program without replay once it has offered that to somebody.
+    pub(super) async fn replaced() -> Self {
+        let gateway = Self::start(false).await;
+        gateway.shared.offers_replay.store(true, Ordering::Relaxed);
+        gateway
+    }
+
     /// Lets in who has the token `right` or a device token.
     pub(super) async fn with_token() -> Self {
         Self::start(true).await
@@ -54,7 +65,12 @@ impl Gateway {
     async fn start(needs_token: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
-        let shared = Arc::new(Shared { needs_token, issued: Mutex::default(), token: Mutex::new("right") });
+        let shared = Arc::new(Shared {
+            needs_token,
+            issued: Mutex::default(),
+            token: Mutex::new("right"),
+            offers_replay: AtomicBool::new(false),
+        });
         let task = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Self { url, shared, task }
     }
@@ -76,6 +92,10 @@ impl Gateway {
 
 impl Shared {
     fn decide(&self, params: &ConnectParams) -> Result<Option<HelloAuth>, RpcError> {
+        if params.replay.is_some() {
+            let problem = "at root: unexpected property 'replay'";
+            return Err(RpcError::invalid(format!("invalid connect params: {problem}")));
+        }
         let mut issued = self.issued.lock().unwrap();
         let is_issued = issued.is_some() && params.token() == issued.as_deref();
         if self.needs_token && params.token() != Some(*self.token.lock().unwrap()) && !is_issued {
@@ -130,7 +150,14 @@ async fn serve_one(mut socket: Socket, shared: &Shared) {
     assert_eq!(request.method, "connect");
     match shared.decide(&ConnectParams::parse(request.params).unwrap()) {
         Ok(auth) => {
-            let hello = serde_json::to_value(hello(auth)).unwrap();
+            let mut hello = hello(auth);
+            hello.replay = shared.offers_replay.swap(false, Ordering::Relaxed).then(|| HelloReplay {
+                token: "t".to_owned(),
+                resumed: false,
+                seq: 0,
+                replayed: 0,
+            });
+            let hello = serde_json::to_value(hello).unwrap();
             send(&mut socket, &serde_json::to_value(Response::ok(request.id, hello)).unwrap()).await;
         }
         Err(error) => {

@@ -24,6 +24,7 @@ async fn a_restart_is_bridged() {
         assert_eq!(error.to_string(), "gateway closed (1012): service restart");
         assert_eq!(retry_in, Some(Duration::ZERO));
         assert!(matches!(events.next().await, Some(Happening::Connected(_))));
+        assert!(matches!(events.next().await, Some(Happening::Gap)), "this gateway replays nothing");
         let Some(Happening::Event(_)) = events.next().await else { panic!("the event before `echo`") };
     }
     client.close().await;
@@ -89,4 +90,21 @@ async fn dropping_it_leaves_nothing_behind() {
     let (client, mut events) = Client::connect(options(&gateway).token("any")).await.unwrap();
     drop(client);
     assert!(events.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_program_without_replay_that_follows_is_no_refusal() {
+    let gateway = Gateway::replaced().await;
+    let (client, mut events) = Client::connect(options(&gateway).token("any")).await.unwrap();
+    client.request("restart", json!({}), LONG).await.unwrap_err();
+    client.request("echo", json!({}), LONG).await.unwrap();
+    let mut told = Vec::new();
+    while told.len() < 4 {
+        told.push(events.next().await.unwrap());
+    }
+    let [Happening::Event(_), Happening::Disconnected { .. }, Happening::Connected(_), Happening::Gap] =
+        &told[..]
+    else {
+        panic!("{told:?}");
+    };
 }

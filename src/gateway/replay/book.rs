@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::is_old;
+use super::age::is_old;
 use super::ring::{Entry, Ring, Sight};
 use crate::gateway::connection::handshake::Session;
 use crate::gateway::events::{EventFrame, numbered};

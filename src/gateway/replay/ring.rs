@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::is_old;
+use super::age::is_old;
 use crate::gateway::events::{EventFrame, may_receive};
 use crate::protocol::role::{Role, Scope};
 
@@ -158,15 +158,15 @@ mod tests {
         assert_eq!((ring.entries.len(), ring.bytes, ring.gone()), (0, 0, 2002));
         ring.push(entry(5000, None, 1));
         ring.push(entry(6000, None, 1));
-        ring.expire(5000 + super::super::MAX_AGE_MS);
+        ring.expire(5000 + super::super::age::MAX_AGE_MS);
         assert_eq!(ring.entries.len(), 2);
-        ring.expire(5001 + super::super::MAX_AGE_MS);
+        ring.expire(5001 + super::super::age::MAX_AGE_MS);
         assert_eq!(ring.entries.len(), 1);
         // A clock that was set back.
         ring.expire(0);
         assert_eq!(ring.entries.len(), 1);
         let mut future = Ring::default();
-        future.push(entry(super::super::MAX_AGE_MS + 1, None, 1));
+        future.push(entry(super::super::age::MAX_AGE_MS + 1, None, 1));
         future.expire(0);
         assert_eq!(future.entries.len(), 0);
     }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::gateway::events::EventName;
-use crate::gateway::replay::{MAX_AGE_MS, Saved};
+use crate::gateway::replay::Saved;
+use crate::gateway::replay::age::MAX_AGE_MS;
 use crate::protocol::role::Role;
 
 const PAIRING: &[&str] = &["operator.pairing"];
