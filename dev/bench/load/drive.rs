@@ -37,6 +37,11 @@ pub(crate) fn on_one_thread<T>(work: impl Future<Output = T>) -> T {
 
 /// `links` connections that send `request` again as soon as it is answered.
 pub(crate) fn requests(address: SocketAddr, links: usize, request: &str, bound: Bound) -> Pace {
+    paced(address, links, request, Duration::ZERO, bound)
+}
+
+/// `links` connections that send `request`, and again so long after each answer.
+pub(crate) fn paced(address: SocketAddr, links: usize, request: &str, pause: Duration, bound: Bound) -> Pace {
     let frame: Arc<[u8]> = frames::text(request).into();
     on_one_thread(async {
         let mut ready = Vec::new();
@@ -46,7 +51,7 @@ pub(crate) fn requests(address: SocketAddr, links: usize, request: &str, bound: 
                 Err(failure) => return Pace { failure: Some(failure), ..Pace::default() },
             }
         }
-        run(ready, bound, async move |link: &mut Link| link.call(&frame).await.map(drop)).await
+        run(ready, bound, pause, async move |link: &mut Link| link.call(&frame).await.map(drop)).await
     })
 }
 
@@ -54,11 +59,11 @@ pub(crate) fn requests(address: SocketAddr, links: usize, request: &str, bound: 
 pub(crate) fn handshakes(address: SocketAddr, clients: Vec<Identity>, bound: Bound) -> Pace {
     let connect =
         async move |who: &mut Identity| Link::hello(address, Ipv4Addr::LOCALHOST, who).await.map(drop);
-    on_one_thread(run(clients, bound, connect))
+    on_one_thread(run(clients, bound, Duration::ZERO, connect))
 }
 
-/// Repeats `once` for every one of `actors` at the same time.
-async fn run<A, F>(actors: Vec<A>, bound: Bound, once: F) -> Pace
+/// Repeats `once` for every one of `actors` at the same time, with a pause between two times.
+async fn run<A, F>(actors: Vec<A>, bound: Bound, pause: Duration, once: F) -> Pace
 where
     F: AsyncFn(&mut A) -> Result<(), String>,
 {
@@ -74,6 +79,9 @@ where
                 return;
             }
             lock(&took).push(machine::ms(asked));
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
         }
     });
     futures_util::future::join_all(actions).await;

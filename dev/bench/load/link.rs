@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A connection that has completed its handshake.
 #[derive(Debug)]
 pub(crate) struct Link {
-    stream: TcpStream,
+    pub(super) stream: TcpStream,
     inbox: Inbox,
 }
 
@@ -41,7 +41,8 @@ impl Link {
         Ok(link)
     }
 
-    async fn upgrade(address: SocketAddr, source: Ipv4Addr) -> io::Result<Self> {
+    /// Connects and upgrades, and says nothing more.
+    pub(super) async fn upgrade(address: SocketAddr, source: Ipv4Addr) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         if source != Ipv4Addr::LOCALHOST {
             socket.bind((source, 0).into())?;

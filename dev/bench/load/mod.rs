@@ -6,10 +6,12 @@
 
 mod drive;
 mod frames;
+mod hostile;
 mod identity;
 mod link;
 
-pub(crate) use drive::{Bound, Pace, handshakes, on_one_thread, requests};
+pub(crate) use drive::{Bound, Pace, handshakes, on_one_thread, paced, requests};
 pub(crate) use frames::text;
+pub(crate) use hostile::Hostile;
 pub(crate) use identity::{Identity, TOKEN};
 pub(crate) use link::Link;

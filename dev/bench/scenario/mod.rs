@@ -23,7 +23,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 18] = [
+pub(crate) const ALL: [Scenario; 19] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -41,5 +41,6 @@ pub(crate) const ALL: [Scenario; 18] = [
     ("protocol.connect", protocol::connect::run),
     ("protocol.crowd", protocol::crowd::run),
     ("protocol.sessions", protocol::sessions::run),
+    ("protocol.hostile", protocol::hostile::run),
     ("protocol.endurance", protocol::endurance::run),
 ];

@@ -4,5 +4,6 @@ pub(super) mod connect;
 pub(super) mod crowd;
 pub(super) mod endurance;
 pub(super) mod health;
+pub(super) mod hostile;
 mod server;
 pub(super) mod sessions;
