@@ -8,13 +8,18 @@ use crate::gateway::redact;
 /// Shorter ones cannot be told from words of a message.
 const SHORTEST: usize = 8;
 
-/// The secrets of a document that stand exactly once, as they are, in its texts.
+/// The secrets of a document that stand exactly once, as they are, in its texts, and are no words of a message.
 pub(super) fn secrets(document: &Value, texts: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     collect(document, false, &mut found);
     let stands_once =
         |secret: &String| texts.iter().map(|text| text.matches(secret.as_str()).count()).sum::<usize>() == 1;
-    found.retain(|secret| secret.len() >= SHORTEST && !secret.contains("${") && stands_once(secret));
+    let is_word = |secret: &str| {
+        secret.contains(char::is_whitespace) || !secret.contains(|letter: char| letter.is_ascii_digit())
+    };
+    found.retain(|secret| {
+        secret.len() >= SHORTEST && !is_word(secret) && !secret.contains("${") && stands_once(secret)
+    });
     found
 }
 
