@@ -11,6 +11,7 @@ use futures_util::stream::{FuturesUnordered, SplitStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -39,6 +40,10 @@ const MAX_CONCURRENT: usize = 32;
 /// Requests of one connection that wait for people or for other machines. They do not count among the others, so
 /// that many of them delay nobody's `health`.
 const MAX_WAITING: usize = 256;
+
+/// What a message costs of a task's budget, which is 128 for each of its turns. Four messages, and the others have
+/// theirs: who floods waits longest for itself.
+const COST: usize = 32;
 
 /// Pings within a second; more are a flood. The WebSocket layer answers each, read or not.
 const MAX_PINGS: u32 = 50;
@@ -192,6 +197,9 @@ impl Conversation {
                         None => return PeerEnd::Gone,
                     };
                     traffic::frame(self.style, Direction::In, &text);
+                    for _ in 0..COST {
+                        consume_budget().await;
+                    }
                     if outbound.is_closing() {
                         running.clear();
                         waiting.clear();

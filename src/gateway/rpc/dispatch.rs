@@ -110,7 +110,7 @@ async fn call(
         Method::ConfigSet => config::set(gateway, params).await,
         Method::ConfigApply => config::apply(gateway, params).await,
         Method::ConfigPatch => config::patch(gateway, params).await,
-        Method::ConfigSchema => Ok(config::schema(gateway)),
+        Method::ConfigSchema => return Ok(config::schema(gateway)),
         Method::ModelsList => Ok(models::list(gateway)),
         Method::AgentsList => Ok(agents::list(gateway)),
         Method::AgentIdentityGet => agents::identity(gateway, params).await,

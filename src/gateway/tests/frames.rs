@@ -186,3 +186,23 @@ async fn a_websocket_may_follow_a_plain_request() {
     let challenge = soon(futures_util::StreamExt::next(&mut socket)).await.unwrap().unwrap();
     assert!(challenge.to_text().unwrap().contains("connect.challenge"));
 }
+
+#[tokio::test]
+async fn who_floods_waits_longest_for_itself() {
+    let gateway = start(json!({})).await;
+    let mut flooding = gateway.client(&["operator.admin"]).await;
+    let mut modest = gateway.client(&["operator.admin"]).await;
+    for number in 0..1000 {
+        let params = json!({ "text": number.to_string() });
+        let request =
+            json!({ "type": "req", "id": number.to_string(), "method": "system-event", "params": params });
+        flooding.socket.feed(Message::text(request.to_string())).await.unwrap();
+    }
+    flooding.socket.flush().await.unwrap();
+    let present = modest.call("system-presence", json!({})).await;
+    let numbers = present.as_array().unwrap().iter().filter_map(|entry| entry["text"].as_str()?.parse().ok());
+    let served: u32 = numbers.max().unwrap_or_default();
+    assert!(served < 100, "{served} of a thousand went first");
+    let last = flooding.frame(|frame| frame["id"] == "999").await;
+    assert_eq!(last["ok"], true);
+}
