@@ -41,9 +41,9 @@ const MAX_CONCURRENT: usize = 32;
 /// that many of them delay nobody's `health`.
 const MAX_WAITING: usize = 256;
 
-/// What a message costs of a task's budget, which is 128 for each of its turns. Four messages, and the others have
+/// What a message costs of a task's budget, which is 128 for each of its turns. Two messages, and the others have
 /// theirs: who floods waits longest for itself.
-const COST: usize = 32;
+const COST: usize = 60;
 
 /// Pings within a second; more are a flood. The WebSocket layer answers each, read or not.
 const MAX_PINGS: u32 = 50;
@@ -108,9 +108,20 @@ async fn converse(mut socket: Socket, mut conversation: Conversation, outbound: 
 pub(crate) async fn swallow(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let _ = stream.shutdown().await;
     let mut buffer = vec![0; 16 * 1024];
-    let everything = async { while stream.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0) {} };
+    let everything = async {
+        while stream.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0) {
+            spend().await;
+        }
+    };
     // A peer that keeps sending has had its time.
     let _ = tokio::time::timeout(LINGER, everything).await;
+}
+
+/// Has had its turn when it comes back for more of this.
+async fn spend() {
+    for _ in 0..COST {
+        consume_budget().await;
+    }
 }
 
 /// What is known about a connection while it lasts.
@@ -197,9 +208,7 @@ impl Conversation {
                         None => return PeerEnd::Gone,
                     };
                     traffic::frame(self.style, Direction::In, &text);
-                    for _ in 0..COST {
-                        consume_budget().await;
-                    }
+                    spend().await;
                     if outbound.is_closing() {
                         running.clear();
                         waiting.clear();

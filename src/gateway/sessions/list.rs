@@ -1,6 +1,6 @@
 //! `sessions.list`: filters and rows (`wire-protocol` D.4). Blocks only where titles or previews are asked for.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::entry::{Entry, Kind};
 use super::row::Row;
@@ -13,7 +13,9 @@ use crate::gateway::agents::{AgentKey, normalize_id};
 #[serde(rename_all = "camelCase", default)]
 #[expect(clippy::struct_excessive_bools, reason = "the published parameters")]
 pub(crate) struct Filter {
-    pub(super) limit: Option<usize>,
+    #[serde(deserialize_with = "whole")]
+    pub(super) limit: Option<u64>,
+    #[serde(deserialize_with = "whole")]
     pub(super) active_minutes: Option<u64>,
     pub(super) include_global: bool,
     pub(super) include_unknown: bool,
@@ -43,7 +45,7 @@ pub(super) fn matching<'a>(
         .filter(|(_, entry)| filter.admits(entry, now_ms))
         .collect();
     found.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.updated_at));
-    found.truncate(filter.limit.unwrap_or(usize::MAX));
+    found.truncate(filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX));
     found
 }
 
@@ -84,6 +86,17 @@ impl Filter {
         ];
         places.iter().flatten().any(|text| contains(text, &wanted))
     }
+}
+
+/// A whole number as JavaScript has them: `1e3` and `5.0` are, and there is no largest one.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is out of range saturates"
+    )]
+    let whole = |number: f64| number as u64;
+    Ok(Option::<f64>::deserialize(deserializer)?.map(whole))
 }
 
 /// Whether a text contains what is wanted, which is in lower case. Nearly all texts need no copy for that.
@@ -153,6 +166,7 @@ mod tests {
         check(json!({ "includeGlobal": true, "limit": 2 }), &["global", "agent:dev:main"]);
         check(json!({ "agentId": "Other" }), &["agent:other:x"]);
         check(json!({ "activeMinutes": 5 }), &["agent:dev:main"]);
+        check(json!({ "activeMinutes": 1e36, "limit": 1.0 }), &["agent:dev:main"]);
         check(json!({ "label": "Work" }), &["agent:dev:main"]);
         check(json!({ "spawnedBy": "agent:dev:main" }), &["agent:dev:old"]);
         check(json!({ "search": "FRIEND" }), &["agent:other:x"]);
