@@ -23,7 +23,8 @@ const WAITING: usize = 64;
 /// One task belongs to it, which ends when it is dropped. Requests may be made by many tasks at once. One that is
 /// under way when the connection ends fails with the reason and is not repeated, because nobody knows whether it was
 /// carried out; one that is made meanwhile waits for the next connection, until its deadline. Events that the gateway
-/// sends meanwhile follow after the next connection, across a reload too; [`Happening::Gap`] tells when they cannot.
+/// sends meanwhile follow after the next connection, across a reload too; [`crate::client::Happening::Gap`] tells when
+/// they cannot.
 #[derive(Debug)]
 pub struct Client {
     calls: mpsc::Sender<Call>,

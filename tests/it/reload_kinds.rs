@@ -47,6 +47,27 @@ fn watched_paths_count_and_ignored_ones_do_not() {
 }
 
 #[test]
+fn watched_paths_are_those_of_the_working_directory() {
+    let home = Home::new();
+    let inside = home.write("project/src/file.txt", "1");
+    let beside = home.write("library/file.txt", "1");
+    let project = home.path().join("project").display().to_string();
+    for (watch, files) in [(".", vec![&inside]), ("src", vec![&inside]), ("../library/.", vec![&beside])] {
+        let harness = harness::in_home(&home)
+            .through("env", &["-C", &project])
+            .arg("--watch")
+            .arg(watch)
+            .start()
+            .armed();
+        for path in files {
+            let mark = harness.mark();
+            Save::Rename.write(path, &format!("before {watch}"));
+            assert_eq!(harness.reloaded(mark).cause_kinds(), ["watch"], "{watch}");
+        }
+    }
+}
+
+#[test]
 fn a_gitignored_file_of_the_workspace_does_not_count() {
     let home = Home::new();
     home.write("clawd-dev/.gitignore", "*.tmp.md\n/build/\n");

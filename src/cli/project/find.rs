@@ -1,7 +1,7 @@
 //! Where the file is, and what it adds to what was typed.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::read::{Options, read};
 use crate::cli::args::RunArgs;
@@ -14,10 +14,11 @@ const NAME: &str = "clawdbot-dev.json5";
 /// Completes what was typed in `working_dir` by what the project says, and says so. Paths in the file, and the
 /// directory of its commands, are those of the file.
 pub(in crate::cli) fn complete(
-    typed: RunArgs,
+    mut typed: RunArgs,
     working_dir: &Path,
     printer: &Printer,
 ) -> Result<(RunArgs, PathBuf), ExpectedError> {
+    typed.watch = below(working_dir, typed.watch);
     let Some((path, text)) = find(working_dir)? else { return Ok((typed, working_dir.to_owned())) };
     let directory = path.parent().unwrap_or(working_dir);
     let Options { args: mut said, keys } = read(&text).map_err(|faults| {
@@ -27,7 +28,7 @@ pub(in crate::cli) fn complete(
             .collect();
         ExpectedError::Refused(lines.join("\n"))
     })?;
-    said.watch = said.watch.into_iter().map(|path| directory.join(path)).collect();
+    said.watch = below(directory, said.watch);
     // A list that was typed replaces the other.
     if !typed.watch.is_empty() {
         said.watch.clear();
@@ -42,8 +43,26 @@ pub(in crate::cli) fn complete(
     if !keys.is_empty() {
         printer.tick(&format!("{}: {}", path.display(), keys.join(", ")));
     }
-    let typed_paths = typed.watch.iter().map(|path| working_dir.join(path)).collect();
-    Ok((RunArgs { watch: typed_paths, ..typed }.completed_by(said), runs_in))
+    Ok((typed.completed_by(said), runs_in))
+}
+
+/// Paths as they are from `directory` on, in plain words: no `.` and no `..`, which the watcher never meets in what
+/// it is told. A `..` after a link leads where it seems to.
+fn below(directory: &Path, paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let plain = |path: PathBuf| {
+        let mut plain = PathBuf::new();
+        for component in directory.join(path).components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    plain.pop();
+                }
+                other => plain.push(other),
+            }
+        }
+        plain
+    };
+    paths.into_iter().map(plain).collect()
 }
 
 /// The file in a directory or, inside a repository, in one above it that belongs to it.
