@@ -14,6 +14,7 @@
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`listeners`]: the sockets of a bind plan, which outlive the gateways that serve on them.
 //! - [`client`]: the WebSocket client behind `health` and `call`.
+//! - [`service`]: the gateway as a service of the system. Never imports [`gateway`].
 //! - [`testing`]: a gateway in the process of a test.
 //! - [`tls`]: certificates, keys, and pins of the gateway's port and of its clients.
 //! - `fuzzing`: properties of what reads foreign bytes; in tests and for `dev/fuzz` only.
@@ -34,6 +35,7 @@ pub(crate) mod onboarding;
 pub mod platform;
 pub mod profile;
 pub mod protocol;
+pub mod service;
 pub mod settings;
 pub mod testing;
 pub mod tls;

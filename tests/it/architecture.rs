@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("platform", &[]),
     ("protocol", &[]),
     ("profile", &[]),
@@ -27,6 +27,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
         &["onboarding", "tls", "settings", "config", "protocol", "auth", "profile", "platform", "logging"],
     ),
     ("harness", &["tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"]),
+    ("service", &["settings", "config", "profile", "platform"]),
     ("watch", &["platform"]),
     ("listeners", &["settings", "platform"]),
     // Properties of what reads foreign bytes; never part of the program.
