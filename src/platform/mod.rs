@@ -25,6 +25,7 @@ pub mod service_manager;
 pub mod signals;
 pub mod stamp;
 pub mod stdio;
+pub mod surroundings;
 pub mod tailscale;
 pub mod terminal;
 pub mod trash;

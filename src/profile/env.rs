@@ -26,6 +26,12 @@ pub mod vars {
     pub const GATEWAY_PASSWORD: &str = "CLAWDBOT_GATEWAY_PASSWORD";
     /// The published program starts a second gateway on the same state when this is set. This one does not.
     pub const ALLOW_MULTI_GATEWAY: &str = "CLAWDBOT_ALLOW_MULTI_GATEWAY";
+    /// systemd unit of the gateway's service, with or without `.service`.
+    pub const SYSTEMD_UNIT: &str = "CLAWDBOT_SYSTEMD_UNIT";
+    /// launchd label of the gateway's service.
+    pub const LAUNCHD_LABEL: &str = "CLAWDBOT_LAUNCHD_LABEL";
+    /// Scheduled Task of the gateway's service.
+    pub const WINDOWS_TASK: &str = "CLAWDBOT_WINDOWS_TASK_NAME";
     /// No colours when set to anything.
     pub const NO_COLOR: &str = "NO_COLOR";
     /// Terminal type; `dumb` means no colours.

@@ -63,6 +63,19 @@ impl ProfilePaths {
         if self.dev_mode { shorten(path, &self.home) } else { path.display().to_string() }
     }
 
+    /// The state directory that the profile's name alone leads to.
+    pub fn usual_state_dir(&self) -> PathBuf {
+        match &self.name {
+            Some(name) => self.home.join(format!(".clawdbot-{}", name.as_str())),
+            None => DefaultProfile::of(&self.home).state_dir,
+        }
+    }
+
+    /// Whether state and configuration are where the profile's name alone leads.
+    pub fn has_usual_paths(&self) -> bool {
+        self.state_dir == self.usual_state_dir() && self.config_path == self.state_dir.join("clawdbot.json")
+    }
+
     /// The command line that means the program with this profile, for fixes that messages suggest.
     pub fn command(&self) -> String {
         match &self.name {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::spec::{MARKER, VERSION_MARKER};
+
 /// What a manager was told to run, as its file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
@@ -29,9 +31,6 @@ pub enum Author {
     Foreign,
 }
 
-/// Marks definitions of gateways, published and ours.
-const MARKER: (&str, &str) = ("CLAWDBOT_SERVICE_MARKER", "clawdbot");
-
 /// Programs that run scripts: a definition that starts with one was written by the published program.
 const RUNTIMES: [&str; 4] = ["node", "node.exe", "bun", "bun.exe"];
 
@@ -52,6 +51,11 @@ impl Definition {
             _ if marked => Author::Ours,
             _ => Author::Foreign,
         }
+    }
+
+    /// The version of the program that wrote it, when it says so.
+    pub fn version(&self) -> Option<&str> {
+        self.environment.get(VERSION_MARKER).map(String::as_str)
     }
 
     /// The value of `--NAME VALUE` or `--NAME=VALUE` in what is run.

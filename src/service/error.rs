@@ -24,6 +24,22 @@ pub enum ServiceError {
         /// What the manager said, in one line.
         said: String,
     },
+    /// A command of the manager said something that is no answer.
+    #[error("failed to understand {command}: {said}")]
+    Answer {
+        /// The command.
+        command: String,
+        /// What it said, shortened to one line.
+        said: String,
+    },
+    /// The environment names the service in a way that cannot be a name.
+    #[error("{variable} is no name for a service: {name:?} (use letters, numbers, \"_\", \"-\", \".\" only)")]
+    Name {
+        /// The variable.
+        variable: &'static str,
+        /// Its value.
+        name: String,
+    },
     /// A command of the manager gave no answer.
     #[error(transparent)]
     Exec(#[from] ExecError),

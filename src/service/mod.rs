@@ -3,15 +3,25 @@
 //! What is installed is computed from values ([`spec`], pure), written as the manager's own definition, and compared
 //! with what stands there. Every manager compiles and is tested on every system: commands go through
 //! [`crate::platform::exec::CommandRunner`]. Synchronous. Knows `settings` and `profile`, never `gateway`; never prints.
+//!
+//! - [`fn@names`]: under which names a manager knows the gateway of a profile.
+//! - [`spec`]: what is to run.
+//! - [`ServiceManager`]: what can be done with it; [`native`] is the one of this machine.
+//! - `systemd`: user units.
 
 mod definition;
 mod error;
 mod manager;
-mod spec;
+mod names;
+mod native;
+pub mod spec;
 mod status;
+mod systemd;
 
 pub use definition::{Author, Definition};
 pub use error::ServiceError;
-pub use manager::{ServiceManager, Words};
-pub use spec::{ServiceNames, ServiceSpec};
+pub use manager::{ByHand, ServiceManager, Words};
+pub use names::{ServiceNames, names};
+pub use native::native;
+pub use spec::{ServiceSpec, System};
 pub use status::{Runtime, ServiceStatus};

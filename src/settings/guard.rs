@@ -105,9 +105,7 @@ fn blocked(config: &Config, missing: bool, paths: &ProfilePaths) -> String {
 fn exposed(bind: BindMode) -> Option<&'static str> {
     match bind {
         BindMode::Loopback | BindMode::Auto => None,
-        BindMode::Lan => Some("lan"),
-        BindMode::Tailnet => Some("tailnet"),
-        BindMode::Custom => Some("custom"),
+        BindMode::Lan | BindMode::Tailnet | BindMode::Custom => Some(bind.as_str()),
     }
 }
 

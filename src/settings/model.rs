@@ -158,6 +158,21 @@ pub struct GatewaySettings {
     pub log: LogSettings,
 }
 
+// === impl BindMode ===
+
+impl BindMode {
+    /// The mode as it is written in the configuration and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Loopback => "loopback",
+            Self::Lan => "lan",
+            Self::Tailnet => "tailnet",
+            Self::Auto => "auto",
+            Self::Custom => "custom",
+        }
+    }
+}
+
 // === impl Secret ===
 
 impl Secret {

@@ -6,7 +6,7 @@ use super::{
     BindMode, GatewaySettings, Refusal, RunFlags, agent, auth, log, proxies, reload, tailscale, tls,
 };
 use crate::config::Config;
-use crate::profile::{DefaultProfile, EnvMap, ProfilePaths, vars};
+use crate::profile::{EnvMap, ProfilePaths, vars};
 
 /// Resolves everything that a gateway runs with. Refuses only values that cannot be used at all; whether the
 /// result may start is [`guard`](fn@super::guard)'s decision.
@@ -89,13 +89,12 @@ fn texts(path: &str, list: &[String]) -> Sourced<Vec<String>> {
 
 /// Where the profile keeps its files. That was decided before anything else was read (`profile::resolve`).
 fn places(paths: &ProfilePaths, ledger: &mut Ledger) {
-    let own = match &paths.name {
-        None => (DefaultProfile::of(&paths.home).state_dir, Source::Default),
-        Some(name) => {
-            (paths.home.join(format!(".clawdbot-{}", name.as_str())), Source::Derived("the profile's name"))
-        }
+    let usual = match &paths.name {
+        None => Source::Default,
+        Some(_) => Source::Derived("the profile's name"),
     };
-    let source = if paths.state_dir == own.0 { own.1 } else { Source::Environment(vars::STATE_DIR) };
+    let source =
+        if paths.state_dir == paths.usual_state_dir() { usual } else { Source::Environment(vars::STATE_DIR) };
     let inside = paths.config_path.parent() == Some(&paths.state_dir);
     let config = if inside { source.clone() } else { Source::Environment(vars::CONFIG_PATH) };
     ledger.note("state directory", Sourced { value: paths.state_dir.clone(), source });
