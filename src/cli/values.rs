@@ -108,18 +108,29 @@ pub(super) fn pause(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "not a short time; use milliseconds, or a number with ms or s, up to 60s".to_owned())
 }
 
+const SIGNALS: [(&str, Passed); 6] = [
+    ("TERM", Passed::Terminate),
+    ("INT", Passed::Interrupt),
+    ("HUP", Passed::Hangup),
+    ("QUIT", Passed::Quit),
+    ("USR1", Passed::User1),
+    ("USR2", Passed::User2),
+];
+
 /// A signal by its name, as kill(1) takes it.
 pub(super) fn signal(text: &str) -> Result<Passed, String> {
     let upper = text.to_uppercase();
-    match upper.strip_prefix("SIG").unwrap_or(&upper) {
-        "INT" => Ok(Passed::Interrupt),
-        "TERM" => Ok(Passed::Terminate),
-        "HUP" => Ok(Passed::Hangup),
-        "QUIT" => Ok(Passed::Quit),
-        "USR1" => Ok(Passed::User1),
-        "USR2" => Ok(Passed::User2),
-        _ => Err("not a signal that asks for an end; use TERM, INT, HUP, QUIT, USR1, or USR2".to_owned()),
-    }
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let signal = SIGNALS.iter().find_map(|(known, signal)| (*known == name).then_some(*signal));
+    signal.ok_or_else(|| {
+        "not a signal that asks for an end; use TERM, INT, HUP, QUIT, USR1, or USR2".to_owned()
+    })
+}
+
+/// Its name.
+pub(super) fn signal_name(signal: Passed) -> &'static str {
+    // Any other is never read.
+    SIGNALS.iter().find_map(|(name, known)| (*known == signal).then_some(*name)).unwrap_or("TERM")
 }
 
 /// A port; the text of the mistake names the legal ones.

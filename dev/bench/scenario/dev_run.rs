@@ -31,16 +31,22 @@ pub(crate) fn run(options: &Options, figures: &mut Figures) {
         .collect();
     figures.put_spread("run.true", &times);
     many(options, figures);
-    let left = (0..options.rounds(300)).map(|_| survivors(options)).sum();
+    let left = (0..options.rounds(300)).map(|_| survivors(options, &[])).sum();
     figures.put("run.kill.left", stats::count(left));
+    // Our own gateway, as somebody else's.
+    let binary = options.binary.display();
+    let gateway = format!("env -u CLAWDBOT_PROFILE '{binary}' gateway --port {{port}}");
+    let exec = ["--exec", &gateway, "--ready", "hello"];
+    let left = (0..options.rounds(300)).map(|_| survivors(options, &exec)).sum();
+    figures.put("run.exec.kill.left", stats::count(left));
 }
 
 /// `dev run` with its own temporary directory in `home`.
-fn command(options: &Options, home: &Home, mark: &str) -> Command {
+fn command(options: &Options, home: &Home, mark: &str, more: &[&str]) -> Command {
     let temporary = home.path().join("tmp");
     fs::create_dir_all(&temporary).expect("temporary directory");
     let mut command = program::command(&options.binary, home.path(), mark);
-    command.env("TMPDIR", temporary).args(["dev", "run", "--events", "json", "--"]);
+    command.env("TMPDIR", temporary).args(["dev", "run", "--events", "json"]).args(more).arg("--");
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }
@@ -50,7 +56,7 @@ fn many(options: &Options, figures: &mut Figures) {
     let begin = Instant::now();
     let mut children: Vec<Child> = (0..MANY)
         // It lives until its standard input is closed.
-        .map(|_| command(options, &home, &mark).arg("cat").spawn().expect("the program starts"))
+        .map(|_| command(options, &home, &mark, &[]).arg("cat").spawn().expect("the program starts"))
         .collect();
     let readers: Vec<_> = children
         .iter_mut()
@@ -77,11 +83,11 @@ fn many(options: &Options, figures: &mut Figures) {
     figures.put("run.many.left", stats::count(left(&home, &mark, &processes)));
 }
 
-fn survivors(options: &Options) -> usize {
+fn survivors(options: &Options, more: &[&str]) -> usize {
     let (home, mark) = (Home::new(), fresh_mark());
     let script = "setsid sleep 3600 & sleep 3600";
     let mut child =
-        command(options, &home, &mark).args(["sh", "-c", script]).spawn().expect("the program starts");
+        command(options, &home, &mark, more).args(["sh", "-c", script]).spawn().expect("the program starts");
     wait::pass(Duration::from_micros(machine::below(60_000)));
     let seen = process::tree(child.id());
     let _ = child.kill();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::EventsFormat;
+use super::{EventsFormat, ServerArgs};
 use crate::cli::values;
 use crate::harness::exec::CommandLine;
 
@@ -74,6 +74,9 @@ pub(crate) struct DevRunArgs {
     /// Instead of our own gateway: this command, as in gateway --dev --exec.
     #[arg(long, value_name = "CMD", value_parser = values::command, conflicts_with = "fixture")]
     pub(crate) exec: Option<CommandLine>,
+    /// How that is reached and ended.
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     /// A variable for the gateway and the command (repeatable).
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) env: Vec<(String, String)>,

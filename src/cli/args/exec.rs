@@ -15,31 +15,39 @@ pub(crate) struct ExecArgs {
     /// are filled in.
     #[arg(long, value_name = "CMD", value_parser = values::command)]
     pub(crate) exec: Option<CommandLine>,
-    /// With --exec: how CMD is reached, instead of finding out.
-    #[arg(long, value_parser = values::tier())]
-    pub(crate) tier: Option<Tier>,
+    /// How CMD is reached and ended.
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     /// With --exec: run this before CMD is started, also again; while it fails, what runs goes on.
     #[arg(long, value_name = "CMD", value_parser = values::command)]
     pub(crate) build: Option<CommandLine>,
     /// With --exec: clear the terminal before CMD is started again.
     #[arg(long)]
     pub(crate) clear: bool,
+    /// With --exec: two of CMD may run at once, so the next one gets ready beside the last one.
+    #[arg(long)]
+    pub(crate) overlap: bool,
+}
+
+/// Options about a server that is not ours, wherever it is started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub(crate) struct ServerArgs {
+    /// With --exec: how CMD is reached, instead of finding out.
+    #[arg(long, value_parser = values::tier())]
+    pub(crate) tier: Option<Tier>,
     /// With --exec: what shows that CMD answers at a port of its own: connect, an HTTP path such as /health, or hello
     /// (a gateway's).
     #[arg(long, value_name = "CHECK", value_parser = values::readiness)]
     pub(crate) ready: Option<Readiness>,
-    /// With --exec: two of CMD may run at once, so the next one gets ready beside the last one.
-    #[arg(long)]
-    pub(crate) overlap: bool,
+    /// With --exec: how long CMD may take to get ready (60s).
+    #[arg(long, value_name = "TIME", value_parser = values::time_limit)]
+    pub(crate) ready_timeout: Option<Duration>,
     /// With --exec: the signal that asks CMD to end (SIGTERM).
     #[arg(long, value_parser = values::signal)]
     pub(crate) signal: Option<Passed>,
     /// With --exec: how long CMD may take to end until it is killed (10s).
     #[arg(long, value_name = "TIME", value_parser = values::time_limit)]
     pub(crate) stop_timeout: Option<Duration>,
-    /// With --exec: how long CMD may take to get ready (60s).
-    #[arg(long, value_name = "TIME", value_parser = values::time_limit)]
-    pub(crate) ready_timeout: Option<Duration>,
 }
 
 impl ExecArgs {
@@ -47,14 +55,10 @@ impl ExecArgs {
     pub(super) fn completed_by(self, outer: Self) -> Self {
         Self {
             exec: self.exec.or(outer.exec),
-            tier: self.tier.or(outer.tier),
+            server: self.server.completed_by(outer.server),
             build: self.build.or(outer.build),
             clear: self.clear || outer.clear,
-            ready: self.ready.or(outer.ready),
             overlap: self.overlap || outer.overlap,
-            signal: self.signal.or(outer.signal),
-            stop_timeout: self.stop_timeout.or(outer.stop_timeout),
-            ready_timeout: self.ready_timeout.or(outer.ready_timeout),
         }
     }
 
@@ -65,16 +69,71 @@ impl ExecArgs {
 
     /// The first option that means nothing without `--exec`.
     pub(crate) fn first_of_the_command(&self) -> Option<&'static str> {
+        let typed = [(self.build.is_some(), "--build"), (self.clear, "--clear"), (self.overlap, "--overlap")];
+        self.server.first().or_else(|| typed.into_iter().find_map(|(typed, name)| typed.then_some(name)))
+    }
+}
+
+impl ServerArgs {
+    fn completed_by(self, outer: Self) -> Self {
+        Self {
+            tier: self.tier.or(outer.tier),
+            ready: self.ready.or(outer.ready),
+            ready_timeout: self.ready_timeout.or(outer.ready_timeout),
+            signal: self.signal.or(outer.signal),
+            stop_timeout: self.stop_timeout.or(outer.stop_timeout),
+        }
+    }
+
+    /// The first one that was typed.
+    pub(crate) fn first(&self) -> Option<&'static str> {
+        self.values().into_iter().find_map(|(name, value)| value.map(|_| name))
+    }
+
+    /// As they are typed.
+    pub(crate) fn words(&self) -> Vec<String> {
+        self.values().into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?))).collect()
+    }
+
+    fn values(&self) -> [(&'static str, Option<String>); 5] {
+        let seconds = |time: Duration| time.as_secs_f64().to_string();
+        [
+            ("--tier", self.tier.map(|tier| tier.name().to_owned())),
+            ("--ready", self.ready.as_ref().map(Readiness::to_string)),
+            ("--ready-timeout", self.ready_timeout.map(seconds)),
+            ("--signal", self.signal.map(|signal| values::signal_name(signal).to_owned())),
+            ("--stop-timeout", self.stop_timeout.map(seconds)),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        server: ServerArgs,
+    }
+
+    #[test]
+    fn options_are_typed_as_they_were_read() {
         let typed = [
-            (self.tier.is_some(), "--tier"),
-            (self.build.is_some(), "--build"),
-            (self.clear, "--clear"),
-            (self.ready.is_some(), "--ready"),
-            (self.overlap, "--overlap"),
-            (self.signal.is_some(), "--signal"),
-            (self.stop_timeout.is_some(), "--stop-timeout"),
-            (self.ready_timeout.is_some(), "--ready-timeout"),
+            "--tier=port",
+            "--ready=/health?x=1",
+            "--ready-timeout=1.5",
+            "--signal=USR2",
+            "--stop-timeout=120",
         ];
-        typed.into_iter().find_map(|(typed, name)| typed.then_some(name))
+        for words in [&typed[..], &typed[2..3], &[]] {
+            let read = Line::parse_from(["x"].iter().chain(words)).server;
+            assert_eq!(read.words(), words);
+            assert_eq!(read.first(), words.first().map(|word| word.split('=').next().unwrap()));
+        }
+        let minutes = Line::parse_from(["x", "--stop-timeout", "2m", "--signal", "sigusr2"]).server;
+        assert_eq!(minutes.words(), typed[3..]);
     }
 }

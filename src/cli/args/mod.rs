@@ -19,7 +19,7 @@ pub(crate) use call::CallArgs;
 pub(crate) use client::ClientArgs;
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};
 pub(crate) use dev::{DevArgs, DevCommand, DevRunArgs, FixturesArgs, FixturesCommand};
-pub(crate) use exec::ExecArgs;
+pub(crate) use exec::{ExecArgs, ServerArgs};
 pub(crate) use gateway::{GatewayArgs, GatewayCommand};
 pub(crate) use health::HealthArgs;
 pub(crate) use log::LogArgs;

@@ -39,12 +39,16 @@ const KEYS: [(&str, Take); 14] = [
         Ok(())
     }),
     ("debounce", |args, value| put(&mut args.debounce, &amount(value)?, values::pause)),
-    ("tier", |args, value| put(&mut args.exec.tier, &text(value)?, values::tier_name)),
-    ("ready", |args, value| put(&mut args.exec.ready, &text(value)?, values::readiness)),
-    ("readyTimeout", |args, value| put(&mut args.exec.ready_timeout, &amount(value)?, values::time_limit)),
+    ("tier", |args, value| put(&mut args.exec.server.tier, &text(value)?, values::tier_name)),
+    ("ready", |args, value| put(&mut args.exec.server.ready, &text(value)?, values::readiness)),
+    ("readyTimeout", |args, value| {
+        put(&mut args.exec.server.ready_timeout, &amount(value)?, values::time_limit)
+    }),
     ("overlap", |args, value| flag(value).map(|is_on| args.exec.overlap = is_on)),
-    ("signal", |args, value| put(&mut args.exec.signal, &text(value)?, values::signal)),
-    ("stopTimeout", |args, value| put(&mut args.exec.stop_timeout, &amount(value)?, values::time_limit)),
+    ("signal", |args, value| put(&mut args.exec.server.signal, &text(value)?, values::signal)),
+    ("stopTimeout", |args, value| {
+        put(&mut args.exec.server.stop_timeout, &amount(value)?, values::time_limit)
+    }),
     ("clear", |args, value| flag(value).map(|is_on| args.exec.clear = is_on)),
     ("port", |args, value| put(&mut args.port, &amount(value)?, values::port)),
 ];
@@ -154,8 +158,8 @@ mod tests {
             (vec!["*.md".to_owned()], vec!["ts".to_owned(), "js".to_owned()])
         );
         assert_eq!(args.debounce, Some(Duration::from_millis(20)));
-        assert_eq!(args.exec.ready_timeout, Some(Duration::from_secs(90)));
-        assert_eq!(args.exec.stop_timeout, Some(Duration::from_millis(2500)));
+        assert_eq!(args.exec.server.ready_timeout, Some(Duration::from_secs(90)));
+        assert_eq!(args.exec.server.stop_timeout, Some(Duration::from_millis(2500)));
         assert_eq!(args.port, Some(4000));
         assert!(args.exec.overlap && args.exec.clear);
         assert!(read("{}").unwrap().keys.is_empty() && read("// nothing").unwrap().keys.is_empty());

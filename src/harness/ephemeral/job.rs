@@ -25,8 +25,9 @@ pub struct Job {
     pub fixture: Option<Manifest>,
     /// How the gateway is called, without the program's name.
     pub gateway: Vec<String>,
-    /// Whether the gateway is somebody else's program, under our harness in the directory of the command.
-    pub foreign: bool,
+    /// How long the gateway may take to end, when it is somebody else's program, under our harness in the directory of
+    /// the command.
+    pub foreign: Option<Duration>,
     /// Variables for the gateway alone.
     pub gateway_env: Vec<(String, String)>,
     /// Variables for the gateway and the command.

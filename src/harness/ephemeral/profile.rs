@@ -137,7 +137,7 @@ mod tests {
             home_from: None,
             fixture: None,
             gateway: Vec::new(),
-            foreign: false,
+            foreign: None,
             gateway_env: vec![pair("OF_THE_GATEWAY", "1")],
             env: vec![pair("OF_BOTH", "2"), pair("CLAWDBOT_PROFILE", "asked")],
             keep: false,

@@ -11,9 +11,15 @@ use std::time::Duration;
 use clawdbot::platform::notify::ENV_SOCKET;
 use clawdbot::platform::service_manager::Connection;
 use clawdbot::platform::{env, exe, net, process};
+use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream as TokioStream};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::support::harness::{self, Builder, Harness};
 use crate::support::home::Home;
@@ -21,6 +27,9 @@ use crate::support::program::inherited;
 
 /// The variable that makes this program a server: where it reads what it answers.
 pub(super) const VERSION_FILE: &str = "TEST_CHILD_FILE";
+
+/// The variable that makes it speak WebSocket: a page is told the version when it connects, and 1012 at the end.
+pub(super) const SPEAKS: &str = "TEST_CHILD_SPEAKS";
 
 /// What a connection was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,18 +109,37 @@ async fn answer_all(version: &str) {
     }
     let listener = listener();
     announce();
+    let (leaving, left) = watch::channel(());
+    let mut pages = JoinSet::new();
     loop {
         tokio::select! {
             biased;
             accepted = listener.accept() => {
                 let (mut stream, _) = accepted.unwrap();
+                if inherited(SPEAKS).is_some() {
+                    pages.spawn(keep_page(stream, version.to_owned(), left.clone()));
+                    continue;
+                }
                 let answer = format!("{} {version}", std::process::id());
                 stream.write_all(answer.as_bytes()).await.unwrap();
                 stream.shutdown().await.unwrap();
             }
-            _ = ended.recv() => return,
+            _ = ended.recv(), if version != "stubborn" => break,
         }
     }
+    drop((listener, leaving));
+    while pages.join_next().await.is_some() {}
+}
+
+/// Tells a page the version, and at the end that there will be another one.
+async fn keep_page(stream: TokioStream, version: String, mut left: watch::Receiver<()>) {
+    // Whoever only looks whether it is there speaks no WebSocket.
+    let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else { return };
+    socket.send(Message::text(version)).await.unwrap();
+    while left.changed().await.is_ok() {}
+    let restart = CloseFrame { code: CloseCode::Restart, reason: "".into() };
+    let _ = socket.close(Some(restart)).await;
+    while socket.next().await.is_some_and(|message| message.is_ok()) {}
 }
 
 /// The first inherited socket, or the port that the environment names.

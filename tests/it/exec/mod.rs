@@ -2,10 +2,11 @@
 //!
 //! Linux, because the proof that nothing is left reads `/proc`.
 
-mod beside;
 mod build;
 mod child;
 mod port;
 mod project;
+mod published;
 mod restart;
+mod run;
 mod sockets;

@@ -19,6 +19,17 @@ use super::wire::{self, Credentials};
 /// A connection without an answer for this long counts as unanswered.
 const GIVE_UP: Duration = Duration::from_secs(4);
 
+/// Connections that are open at once: each needs a descriptor.
+const MOST: usize = 8000;
+
+/// How connections come.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    every: Duration,
+    patience: Duration,
+    most: usize,
+}
+
 /// What every connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Traffic {
@@ -26,6 +37,8 @@ pub(crate) enum Traffic {
     Health,
     /// Upgrade, challenge, `connect`, `hello-ok`.
     Hello,
+    /// Upgrade and challenge: what every gateway says to everybody.
+    Challenge,
 }
 
 /// What became of the connections.
@@ -97,8 +110,17 @@ impl Hammer {
         Self::paced(address, traffic, Duration::from_millis(1))
     }
 
+    /// The same where connections may have to wait for so long, while fewer than `most` do.
+    pub(crate) fn patient(address: SocketAddr, traffic: Traffic, patience: Duration, most: usize) -> Self {
+        Self::swing(address, traffic, Pace { every: Duration::from_millis(1), patience, most })
+    }
+
     /// The same at another pace: a build without optimisation cannot answer a thousand handshakes in a second.
     pub(crate) fn paced(address: SocketAddr, traffic: Traffic, pace: Duration) -> Self {
+        Self::swing(address, traffic, Pace { every: pace, patience: GIVE_UP, most: MOST })
+    }
+
+    fn swing(address: SocketAddr, traffic: Traffic, pace: Pace) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&stop);
         let thread = thread::spawn(move || {
@@ -116,18 +138,18 @@ impl Hammer {
     }
 }
 
-async fn strike(address: SocketAddr, traffic: Traffic, pace: Duration, stop: &AtomicBool) -> Tally {
+async fn strike(address: SocketAddr, traffic: Traffic, pace: Pace, stop: &AtomicBool) -> Tally {
     let mut tally = Tally::default();
     let mut under_way = JoinSet::new();
-    let mut clock = interval(pace);
+    let mut clock = interval(pace.every);
     // After a delay of the machine the missed strikes are left out: a burst would measure the machine.
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
     while !stop.load(Ordering::Relaxed) {
         tokio::select! {
-            _ = clock.tick() => {
+            _ = clock.tick(), if under_way.len() < pace.most => {
                 under_way.spawn(async move {
                     let begin = Instant::now();
-                    let end = timeout(GIVE_UP, one(address, traffic)).await;
+                    let end = timeout(pace.patience, one(address, traffic)).await;
                     (begin, end.unwrap_or(Err(Failure::Timeout)).map(|()| begin.elapsed()))
                 });
             }
@@ -160,11 +182,11 @@ async fn one(address: SocketAddr, traffic: Traffic) -> Result<(), Failure> {
                 }
             }
         }
-        Traffic::Hello => hello(address, stream).await,
+        Traffic::Hello | Traffic::Challenge => hello(address, stream, traffic).await,
     }
 }
 
-async fn hello(address: SocketAddr, stream: TcpStream) -> Result<(), Failure> {
+async fn hello(address: SocketAddr, stream: TcpStream, traffic: Traffic) -> Result<(), Failure> {
     let (mut socket, _) =
         tokio_tungstenite::client_async(format!("ws://{address}/"), stream).await.map_err(failure)?;
     while let Some(message) = socket.next().await {
@@ -172,6 +194,9 @@ async fn hello(address: SocketAddr, stream: TcpStream) -> Result<(), Failure> {
         let frame: serde_json::Value =
             serde_json::from_str(&text).map_err(|error| Failure::Other(error.to_string()))?;
         if let Some(nonce) = frame["payload"]["nonce"].as_str() {
+            if traffic == Traffic::Challenge {
+                return Ok(());
+            }
             let mut connect = wire::connect_frame(nonce, &Credentials::Token("any".to_owned()));
             // One client that comes back, not thousands that the gateway has to remember.
             connect["params"]["client"]["instanceId"] = "hammer".into();

@@ -9,16 +9,17 @@ use crate::platform::signals::Passed;
 
 /// The command to supervise, if there is one. `output_is_taken`: standard output is for events.
 pub(super) fn spec(args: ExecArgs, directory: &Path, output_is_taken: bool) -> Option<Arc<ExecSpec>> {
+    let server = args.server;
     let spec = ExecSpec {
         command: args.exec?,
-        tier: args.tier,
+        tier: server.tier,
         build: args.build,
-        readiness: args.ready.unwrap_or_default(),
+        readiness: server.ready.unwrap_or_default(),
         overlap: args.overlap,
         directory: directory.to_owned(),
-        stop_signal: args.signal.unwrap_or(Passed::Terminate),
-        stop_timeout: args.stop_timeout.unwrap_or(ExecSpec::STOP_TIMEOUT),
-        ready_timeout: args.ready_timeout.unwrap_or(ExecSpec::READY_TIMEOUT),
+        stop_signal: server.signal.unwrap_or(Passed::Terminate),
+        stop_timeout: server.stop_timeout.unwrap_or(ExecSpec::STOP_TIMEOUT),
+        ready_timeout: server.ready_timeout.unwrap_or(ExecSpec::READY_TIMEOUT),
         output_is_taken,
     };
     Some(Arc::new(spec))

@@ -8,10 +8,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Child;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::cli::commands::timer;
 use crate::config::Config;
+use crate::harness::exec::Readiness;
 use crate::harness::supervisor::plan::Planner;
 use crate::onboarding::fresh_token;
 use crate::platform::env;
@@ -21,10 +23,12 @@ use crate::settings::{self, RunFlags, Secret};
 
 /// How long it may take until it serves.
 const READY_LIMIT: Duration = Duration::from_secs(30);
-/// The same for a program that is not ours.
-const FOREIGN_READY_LIMIT: Duration = Duration::from_mins(2);
 /// How long it may take to end when it is asked to.
 const END_LIMIT: Duration = Duration::from_secs(3);
+/// How long its harness may take to end a program that is not ours and ignores everything.
+const FOREIGN_END_LIMIT: Duration = Duration::from_secs(2);
+/// How long it may take until it says what came of an edit.
+const NOTICE_LIMIT: Duration = Duration::from_secs(10);
 /// Lines that are kept of what it says.
 const TAIL: usize = 40;
 
@@ -36,8 +40,9 @@ pub(super) struct Prospect {
     pub(super) paths: ProfilePaths,
     pub(super) token: Option<Secret>,
     pub(super) password: Option<Secret>,
-    /// Whether it is somebody else's program, which is slow to start, and is started again when it crashes.
-    pub(super) foreign: bool,
+    /// How long it may take to end, when it is somebody else's program: its harness gives it the time that it needs to
+    /// get ready, and starts it again when it crashes.
+    pub(super) foreign: Option<Duration>,
 }
 
 /// Whether a gateway without token and password gets a token.
@@ -56,6 +61,7 @@ pub(super) struct Gateway {
     pub(super) url: String,
     readers: Vec<JoinHandle<()>>,
     said: Tail,
+    end_limit: Duration,
 }
 
 /// Why none serves.
@@ -71,19 +77,25 @@ pub(super) struct NotReady {
 
 /// The last lines of what it says.
 #[derive(Debug, Clone, Default)]
-struct Tail(Arc<Mutex<VecDeque<String>>>);
+struct Tail(Arc<Said>);
+
+#[derive(Debug, Default)]
+struct Said {
+    lines: Mutex<VecDeque<String>>,
+    news: Notify,
+}
 
 /// A line of its standard output: that it serves, or why it does not.
 #[derive(Debug, Deserialize)]
-struct Said {
+struct State {
     event: Option<String>,
     url: Option<String>,
     message: Option<String>,
-    error: Option<SaidError>,
+    error: Option<Refusal>,
 }
 
 #[derive(Debug, Deserialize)]
-struct SaidError {
+struct Refusal {
     message: String,
 }
 
@@ -114,15 +126,17 @@ impl Prospect {
         // The last one counts.
         let mut arguments = arguments.to_vec();
         arguments.extend(["--port", &port.to_string(), "--json"].map(str::to_owned));
-        Ok(Self { arguments, env, paths: profile.paths, token, password, foreign: false })
+        Ok(Self { arguments, env, paths: profile.paths, token, password, foreign: None })
     }
 
     /// Starts it, and waits until it serves.
     pub(super) async fn start(&self, image: &Path, home: &Path) -> Result<Gateway, NotReady> {
         let own = |reason: String| NotReady { code: super::outside::OWN_FAILURE, reason, tail: Vec::new() };
         // A command is looked for, and runs, where the person is.
-        let here = env::working_dir().filter(|_| self.foreign);
-        let limit = if self.foreign { FOREIGN_READY_LIMIT } else { READY_LIMIT };
+        let here = env::working_dir().filter(|_| self.foreign.is_some());
+        let end_limit = self.foreign.map_or(END_LIMIT, |limit| limit + FOREIGN_END_LIMIT);
+        // The harness of a program that is not ours says when that takes too long.
+        let limit = self.foreign.is_none().then(|| tokio::time::Instant::now() + READY_LIMIT);
         let mut child = piped(image, &self.arguments, &self.env, here.as_deref().unwrap_or(home))
             .map_err(|error| own(format!("failed to start the gateway: {error}")))?;
         let said = Tail::default();
@@ -132,22 +146,26 @@ impl Prospect {
             child.stdout.take().map(|output| tokio::spawn(follow(output, said.clone(), Some(ready)))),
         );
         readers.extend(child.stderr.take().map(|error| tokio::spawn(follow(error, said.clone(), None))));
-        let reason = match tokio::time::timeout(limit, served).await {
-            Ok(Ok(Ok(url))) => {
+        let answer = tokio::select! {
+            answer = served => Some(answer),
+            () = timer::at(limit) => None,
+        };
+        let reason = match answer {
+            Some(Ok(Ok(url))) => {
                 let pid = child.id();
-                return Ok(Gateway { child, pid, url, readers, said });
+                return Ok(Gateway { child, pid, url, readers, said, end_limit });
             }
-            Ok(Ok(Err(message))) => {
-                if self.foreign {
+            Some(Ok(Err(message))) => {
+                if self.foreign.is_some() {
                     // Its harness would try again.
                     signal_group(&child, Signal::TERM);
                 }
                 Some(message)
             }
-            Ok(Err(_)) => None,
-            Err(_) => {
+            Some(Err(_)) => None,
+            None => {
                 signal_group(&child, Signal::KILL);
-                Some(format!("it was not ready within {} seconds", limit.as_secs()))
+                Some(format!("it was not ready within {} seconds", READY_LIMIT.as_secs()))
             }
         };
         let status = child.wait().await.map(ExitReport::from).unwrap_or_default();
@@ -183,15 +201,20 @@ async fn follow(
     let mut lines = BufReader::new(stream).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         if ready.is_some()
-            && let Ok(said) = serde_json::from_str::<Said>(&line)
+            && let Ok(said) = serde_json::from_str::<State>(&line)
         {
             let answer = match said {
-                Said { event: Some(event), url: Some(url), .. } if event == "ready" => Ok(url),
-                Said { event: Some(event), .. } if event == "ready" => {
+                State { event: Some(event), url: Some(url), .. } if event == "ready" => Ok(url),
+                State { event: Some(event), .. } if event == "ready" => {
                     Err("the command is no server, or does not say so".to_owned())
                 }
-                Said { event: Some(event), message: Some(message), .. } if event == "crashed" => Err(message),
-                Said { error: Some(error), .. } => Err(error.message),
+                // Before anything serves, `kept` is about its build.
+                State { event: Some(event), message: Some(message), .. }
+                    if event == "crashed" || event == "kept" =>
+                {
+                    Err(message)
+                }
+                State { error: Some(error), .. } => Err(error.message),
                 _ => continue,
             };
             if let Some(ready) = ready.take() {
@@ -220,7 +243,7 @@ impl Gateway {
     /// Asks it to end, and waits for a while.
     pub(super) async fn stop(mut self) {
         signal_group(&self.child, Signal::TERM);
-        if tokio::time::timeout(END_LIMIT, self.child.wait()).await.is_err() {
+        if tokio::time::timeout(self.end_limit, self.child.wait()).await.is_err() {
             tracing::debug!("the gateway did not end in time");
         }
         self.readers.iter().for_each(JoinHandle::abort);
@@ -230,20 +253,55 @@ impl Gateway {
     pub(super) fn tail(&self) -> Vec<String> {
         self.said.lines()
     }
+
+    /// Whether it greets who connects, within a moment.
+    pub(super) async fn greets(&self) -> bool {
+        let Some(port) = self.port() else { return false };
+        tokio::time::timeout(NOTICE_LIMIT, Readiness::Hello.wait(port)).await.is_ok()
+    }
+
+    /// Forgets what it said, and does `change`; which of `texts` it has not said about it in time.
+    pub(super) async fn says_after<E>(
+        &mut self,
+        change: impl FnOnce() -> Result<(), E>,
+        texts: &[String],
+    ) -> Result<Vec<String>, E> {
+        self.said.clear();
+        change()?;
+        let limit = tokio::time::Instant::now() + NOTICE_LIMIT;
+        loop {
+            let said = self.said.lines().join("\n");
+            let unsaid: Vec<String> = texts.iter().filter(|text| !said.contains(*text)).cloned().collect();
+            if unsaid.is_empty() {
+                return Ok(unsaid);
+            }
+            tokio::select! {
+                () = self.said.0.news.notified() => {}
+                _ = self.child.wait() => return Ok(unsaid),
+                () = timer::at(Some(limit)) => return Ok(unsaid),
+            }
+        }
+    }
 }
 
 // === impl Tail ===
 
 impl Tail {
     fn push(&self, line: String) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.0.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() == TAIL {
             lines.pop_front();
         }
         lines.push_back(line);
+        // Kept for whoever looks next.
+        self.0.news.notify_one();
+    }
+
+    fn clear(&self) {
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.0.lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 }

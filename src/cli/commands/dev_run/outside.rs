@@ -10,6 +10,7 @@ use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, Style};
 use crate::config::schema::LogLevel;
 use crate::harness::ephemeral::{JOB_VARIABLE, Job, Task, enclose, fresh_directory};
+use crate::harness::exec::{ExecSpec, Tier};
 use crate::harness::fixture::{self, Fixture};
 use crate::platform::{env, exe};
 use crate::profile::{EnvMap, vars};
@@ -40,7 +41,7 @@ pub(crate) fn gateway(arguments: Vec<String>, no_color: bool) -> Result<ExitCode
         home_from: None,
         fixture: None,
         gateway: Vec::new(),
-        foreign: false,
+        foreign: None,
         gateway_env: Vec::new(),
         env: Vec::new(),
         keep: false,
@@ -58,7 +59,7 @@ pub(crate) fn verify(fixture: &Fixture, events: bool, no_color: bool) -> Result<
         directory: fresh_directory(&temporary_dir()?),
         home_from: Some(fixture.home()),
         gateway: fixture.manifest.args.clone(),
-        foreign: false,
+        foreign: None,
         gateway_env: fixture.manifest.env.clone().into_iter().collect(),
         fixture: Some(fixture.manifest.clone()),
         env: Vec::new(),
@@ -110,6 +111,13 @@ fn failed(printer: &Printer, what: &str) -> u8 {
 }
 
 fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
+    if let Some(option) = args.server.first().filter(|_| args.exec.is_none()) {
+        return Err(ExpectedError::Usage(format!("Use {option} with --exec.")));
+    }
+    if args.server.tier == Some(Tier::Nothing) {
+        let text = "`clawdbot dev run` needs a server; --tier none says that there is none.";
+        return Err(ExpectedError::Usage(text.to_owned()));
+    }
     let unusable = |what: &str, path: &Path, error: &io::Error| {
         ExpectedError::Usage(format!("Cannot use {what} {}: {error}.", path.display()))
     };
@@ -134,11 +142,14 @@ fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
         directory: fresh_directory(&temporary_dir()?),
         home_from,
         gateway: match (&args.exec, &manifest) {
-            (Some(exec), _) => ["gateway", "--dev", "--exec", exec.shown()].map(str::to_owned).to_vec(),
+            (Some(exec), _) => {
+                let words = ["gateway", "--dev", "--exec", exec.shown()].map(str::to_owned);
+                words.into_iter().chain(args.server.words()).collect()
+            }
             (None, Some(manifest)) => manifest.args.clone(),
             (None, None) => vec!["gateway".to_owned()],
         },
-        foreign: args.exec.is_some(),
+        foreign: args.exec.as_ref().map(|_| args.server.stop_timeout.unwrap_or(ExecSpec::STOP_TIMEOUT)),
         gateway_env: manifest.iter().flat_map(|manifest| manifest.env.clone()).collect(),
         fixture: manifest,
         env: args.env,
