@@ -14,4 +14,5 @@ mod redact;
 mod subscriber;
 pub mod subsystem;
 
+pub use redact::secrets_in;
 pub use subscriber::{Log, init};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::support::home::Home;
-use crate::support::program::{Finished, Run};
+use crate::support::program::{BINARY, Finished, Run};
 
 fn profiles() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/profiles")
@@ -47,7 +47,7 @@ fn project(manifest: &str) -> Home {
 #[test]
 fn every_fixture_behaves_as_it_says() {
     let names = names();
-    assert!(names.len() > 20, "{names:?}");
+    assert!(names.len() > 25, "{names:?}");
     let paths: Vec<String> = names.iter().map(|name| profiles().join(name).display().to_string()).collect();
     let arguments: Vec<&str> = std::iter::once("run").chain(paths.iter().map(String::as_str)).collect();
     let finished = fixtures(&Home::new(), &arguments).expect_code(0);
@@ -112,4 +112,77 @@ fn a_command_runs_on_a_fixture() {
     let fixture = profiles().join("named-profile").display().to_string();
     let script = "test $CLAWDBOT_PROFILE = work && test -f $CLAWDBOT_CONFIG_PATH";
     Run::new(&home, &["dev", "run", "--fixture", &fixture, "--", "sh", "-c", script]).finish().expect_code(0);
+}
+
+#[test]
+fn an_edit_that_is_not_noticed_is_told() {
+    let manifest = r#"{ "why": "w", "expect": {}, "edits": [{ "files": "same", "says": ["restarted in"] },
+        { "files": "token", "says": ["restarted in", "(config: gateway.auth"] }] }"#;
+    let home = project(manifest);
+    let config = "{ gateway: { mode: 'local', auth: { token: 'fixture-token' } } }";
+    home.write("fixtures/profiles/one/edits/token/.clawdbot/clawdbot.json", config);
+    says(&home, &["check"], 1, "edits: \"same\" is no directory in edits/");
+    home.write("fixtures/profiles/one/edits/same/.clawdbot/clawdbot.json", "{ gateway: { mode: 'local' }, }");
+    says(&home, &["run"], 1, "✗ one\n  edit same: it did not say \"restarted in\"\n");
+}
+
+#[test]
+fn a_profile_in_use_becomes_a_fixture_without_its_secrets() {
+    let home = Home::with_production();
+    home.write(".clawdbot/gateway.lock", "1");
+    let made = fixtures(&home, &["new", "mine", "--why", "A bug.", "--from", "."]).expect_code(0);
+    for line in [
+        "  5 files taken, 2 secrets replaced by placeholders\n",
+        "  left out: .clawdbot/credentials (keys)\n",
+        "  left out: .clawdbot/gateway.lock (of a gateway that runs)\n",
+        "  left out: .clawdbot/identity (keys)\n",
+        "  Look through it before you share it",
+    ] {
+        assert!(made.stdout.contains(line), "{line:?} is not in {made:?}");
+    }
+    let below = "fixtures/profiles/mine/home";
+    assert_eq!(home.read(&format!("{below}/.clawdbot/.env")), "ANTHROPIC_API_KEY=fixture-secret-1\n");
+    let config = home.read(&format!("{below}/.clawdbot/clawdbot.json"));
+    assert!(
+        config.contains("// Written by hand.") && config.contains("token: 'fixture-secret-2'"),
+        "{config}"
+    );
+    assert_eq!(home.read(&format!("{below}/clawd/memory/2026-01-01.md")), "A memory.\n");
+    says(&home, &["run", "mine"], 0, "✓ mine\n");
+    // What was taken is as it was.
+    assert!(home.read(".clawdbot/clawdbot.json").contains("prod-secret"));
+
+    let again = ["new", "mine", "--why", "A bug.", "--from", ".clawdbot", "--json"];
+    fixtures(&home, &again).expect_code(2);
+    let other = ["new", "other", "--why", "A bug.", "--from", ".clawdbot", "--json"];
+    let facts: Value = serde_json::from_str(&fixtures(&home, &other).expect_code(0).stdout).unwrap();
+    assert_eq!((&facts["files"], &facts["secrets"]), (&3.into(), &2.into()), "without the workspace");
+    assert_eq!(facts["leftOut"][0]["reason"], "keys");
+}
+
+#[test]
+fn a_profile_that_would_keep_a_secret_is_refused_and_nothing_is_made() {
+    let home = Home::with_production();
+    home.write("clawd/prod-secret.md", "");
+    let from = |from: &str| fixtures(&home, &["new", "mine", "--why", "w", "--from", from]).expect_code(2);
+    from(".").expect_stderr("holds a secret; rename it first");
+    fs::remove_file(home.path().join("clawd/prod-secret.md")).unwrap();
+    home.write("clawd/state.json", r#"{ "token": 8364520174 }"#);
+    from(".").expect_stderr("Without its secrets clawd/state.json could not be read");
+    from("clawd").expect_stderr("is no state directory");
+    from("nowhere").expect_stderr("Failed to read ");
+    assert!(!home.path().join("fixtures").exists());
+}
+
+#[test]
+fn sessions_of_earlier_versions_are_read() {
+    let fixture = profiles().join("old-session-keys").display().to_string();
+    let call = format!("{BINARY} gateway call --json");
+    let script = format!(r#"{call} sessions.list && {call} chat.history --params '{{"sessionKey":"main"}}'"#);
+    let asked = Run::new(&Home::new(), &["dev", "run", "--fixture", &fixture, "--", "sh", "-c", &script])
+        .finish()
+        .expect_code(0);
+    for text in ["agent:main:main", "120363000000000000@g.us", "Text alone.", "An answer."] {
+        assert!(asked.stdout.contains(text), "{text} is not in {asked:?}");
+    }
 }

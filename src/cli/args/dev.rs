@@ -52,13 +52,16 @@ pub(crate) enum FixturesCommand {
         /// The fixtures; all of the project when none is given.
         fixtures: Vec<String>,
     },
-    /// Make a fixture to fill in.
+    /// Make a fixture: one to fill in, or a copy of a profile that is in use.
     New {
         /// Its name.
         name: String,
         /// Why it exists, in a sentence.
         #[arg(long)]
         why: String,
+        /// Take what a fixture may hold from this home or state directory; secrets, links, and logs are left out.
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
     },
 }
 

@@ -1,8 +1,9 @@
 //! `dev fixtures`: what a project has, whether it is whole, whether it behaves, and a new one.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+mod new;
+
+use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -11,12 +12,8 @@ use super::dev_run;
 use crate::cli::args::{FixturesArgs, FixturesCommand};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
-use crate::harness::fixture::{self, Fixture, FixtureError, Found, Manifest};
+use crate::harness::fixture::{self, Fixture, FixtureError, Found};
 use crate::platform::env;
-use crate::profile::ProfileName;
-
-/// A minimal configuration, to be edited.
-const CONFIG: &str = "{\n  gateway: { mode: \"local\" },\n}\n";
 
 /// Does it.
 pub(crate) fn run(args: FixturesArgs, no_color: bool, printer: &Printer) -> Result<ExitCode, ExpectedError> {
@@ -29,7 +26,9 @@ pub(crate) fn run(args: FixturesArgs, no_color: bool, printer: &Printer) -> Resu
         FixturesCommand::Run { fixtures } => {
             run_all(&chosen(&fixtures, &start)?, args.json, no_color, printer)
         }
-        FixturesCommand::New { name, why } => new(&name, &why, &start, args.json, printer),
+        FixturesCommand::New { name, why, from } => {
+            new::new(&name, &why, from.as_deref(), &start, args.json, printer)
+        }
     }
 }
 
@@ -109,54 +108,12 @@ fn run_all(
     Ok(code(good))
 }
 
-fn new(
-    name: &str,
-    why: &str,
-    start: &Path,
-    json: bool,
-    printer: &Printer,
-) -> Result<ExitCode, ExpectedError> {
-    // The rule for profiles serves here too: one component, nothing hidden.
-    ProfileName::parse(name).map_err(|_| {
-        ExpectedError::Usage(format!("{name:?} cannot name a fixture; use letters, digits, `-`, and `_`."))
-    })?;
-    let root = fixture::root(start).unwrap_or_else(|_| start.join("fixtures").join("profiles"));
-    let directory = root.join(name);
-    let failed = |path: &Path, error: &io::Error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            ExpectedError::Usage(format!("{} exists already. Choose another name.", path.display()))
-        }
-        _ => ExpectedError::Failed(format!("Failed to create {}: {error}.", path.display())),
-    };
-    fs::create_dir_all(&root).map_err(|error| failed(&root, &error))?;
-    fs::create_dir(&directory).map_err(|error| failed(&directory, &error))?;
-    let write = |path: PathBuf, text: &str| {
-        let parent = path.parent().unwrap_or(&directory);
-        fs::create_dir_all(parent)
-            .and_then(|()| fs::File::create_new(&path)?.write_all(text.as_bytes()))
-            .map_err(|error| failed(&path, &error))
-    };
-    write(directory.join("profile.json"), &format!("{:#}\n", json!(Manifest::new(why))))?;
-    write(directory.join("home").join(".clawdbot").join("clawdbot.json"), CONFIG)?;
-    let schema = root.join("schema.json");
-    if !schema.exists() {
-        write(schema, include_str!("../../../fixtures/profiles/schema.json"))?;
-    }
-    if json {
-        printer.json(&json!({ "name": name, "directory": directory }));
-    } else {
-        printer.tick(&format!("fixture made at {}", directory.display()));
-        printer.text(&format!("  Fill in home/ and profile.json, then: clawdbot dev fixtures run {name}"));
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 fn code(good: bool) -> ExitCode {
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The error as a sentence.
-pub(super) fn sentence(error: &FixtureError) -> String {
+pub(super) fn sentence(error: &impl fmt::Display) -> String {
     let text = error.to_string();
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();

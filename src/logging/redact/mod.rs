@@ -7,4 +7,5 @@ mod keys;
 mod named;
 mod redactor;
 
+pub use redactor::secrets_in;
 pub(super) use redactor::{BadPattern, REDACTED, Redactor};

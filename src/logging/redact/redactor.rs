@@ -71,6 +71,11 @@ impl Redactor {
 
     /// The text with every secret replaced.
     pub(in crate::logging) fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        replace(text, self.find(text))
+    }
+
+    /// Every place of the text that holds one, in no order; they may overlap.
+    fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         if let Some(secrets) = &self.secrets {
             let matches = secrets.find_iter(text).map(|found| found.range());
@@ -85,8 +90,23 @@ impl Redactor {
                 captures.iter().flatten().last().map(|group| group.range())
             }));
         }
-        replace(text, found)
+        found.retain(|range| !range.is_empty());
+        found
     }
+}
+
+/// Every place of a text that holds one of these secrets or what looks like another, in order, apart from each other.
+pub fn secrets_in(text: &str, secrets: &[Secret]) -> Vec<Range<usize>> {
+    let mut found = Redactor::new(secrets, &[]).0.find(text);
+    found.sort_unstable_by_key(|range| range.start);
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for range in found {
+        match apart.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => apart.push(range),
+        }
+    }
+    apart
 }
 
 /// A pattern as people write it: bare, or as in JavaScript between slashes. Upper and lower case are the same unless
@@ -115,7 +135,6 @@ fn stands_alone(text: &str, range: &Range<usize>) -> bool {
 }
 
 fn replace(text: &str, mut found: Vec<Range<usize>>) -> Cow<'_, str> {
-    found.retain(|range| !range.is_empty());
     if found.is_empty() {
         return text.into();
     }

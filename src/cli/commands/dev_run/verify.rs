@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::gateway::{Gateway, GiveSecret, NotReady, Prospect};
 use super::inside::{Run, ending};
-use crate::harness::fixture::{Expectation, Port};
+use crate::harness::fixture::{Edit, Expectation, Port};
 use crate::platform::exe;
+use crate::platform::tree::{self, Strange};
 
 /// Exit code when something is not as expected.
 const DIFFERS: u8 = 1;
@@ -49,10 +50,14 @@ impl Run {
             started = prospect.start(&image, home) => started,
             signal = ending(&mut self.signals) => return signal.exit_code(),
         };
-        let start = finished(started).await;
-        let source = self.job.home_from.as_deref().unwrap_or(home);
+        let source = self.job.home_from.clone().unwrap_or_else(|| home.to_owned());
+        let (start, edited) = tokio::select! {
+            finished = finished(started, &fixture.edits, &source, home) => finished,
+            signal = ending(&mut self.signals) => return signal.exit_code(),
+        };
         let mut problems = start.problems(&fixture.expect);
-        problems.extend(files(&fixture.expect, source, home));
+        problems.extend(edited);
+        problems.extend(files(&fixture.expect, &source, home));
         if problems.is_empty() {
             self.events.news("verified", json!({ "fixture": name }), name);
             return 0;
@@ -63,17 +68,44 @@ impl Run {
     }
 }
 
-async fn finished(started: Result<Gateway, NotReady>) -> Start {
+/// What came of the start, and what is not as expected of the edits.
+async fn finished(
+    started: Result<Gateway, NotReady>,
+    edits: &[Edit],
+    source: &Path,
+    home: &Path,
+) -> (Start, Vec<String>) {
     match started {
-        Ok(gateway) => {
-            let said = gateway.tail().join("\n");
+        Ok(mut gateway) => {
+            let mut said = gateway.tail();
+            let mut problems = Vec::new();
+            for edit in edits {
+                problems.extend(edited(&mut gateway, edit, source, home).await);
+                said.extend(gateway.tail());
+            }
             gateway.stop().await;
-            Start { refused: None, said }
+            (Start { refused: None, said: said.join("\n") }, problems)
         }
         Err(NotReady { code, reason, tail }) => {
-            Start { refused: Some(code), said: format!("{reason}\n{}", tail.join("\n")) }
+            (Start { refused: Some(code), said: format!("{reason}\n{}", tail.join("\n")) }, Vec::new())
         }
     }
+}
+
+/// Makes an edit, and says what is not as expected of it. `source`: the home directory of the fixture.
+async fn edited(gateway: &mut Gateway, edit: &Edit, source: &Path, home: &Path) -> Vec<String> {
+    let files = source.with_file_name("edits").join(&edit.files);
+    let name = &edit.files;
+    let unsaid = match gateway.says_after(|| tree::copy(&files, home, Strange::Refused), &edit.says).await {
+        Ok(unsaid) => unsaid,
+        Err(error) => return vec![format!("edit {name}: {error}")],
+    };
+    let mut problems: Vec<String> =
+        unsaid.iter().map(|text| format!("edit {name}: it did not say {text:?}")).collect();
+    if !gateway.greets().await {
+        problems.push(format!("edit {name}: it serves no longer"));
+    }
+    problems
 }
 
 impl Start {
