@@ -8,6 +8,8 @@ mod agent_logs;
 mod architecture;
 mod bad_frames;
 mod bad_input;
+#[cfg(target_os = "linux")]
+mod browser;
 mod config_commands;
 #[cfg(unix)]
 mod config_edit;

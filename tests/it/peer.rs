@@ -62,4 +62,11 @@ fn the_published_client_finds_the_gateway_of_dev_run() {
         .finish()
         .expect_code(0);
     assert!(health.stdout.contains("OK"), "{}", health.stdout);
+    let script = r#""$0" gateway health --url "$CLAWDBOT_GATEWAY_URL" --token "$CLAWDBOT_GATEWAY_TOKEN""#;
+    let asked = Run::new(&home, &["dev", "run", "--", "sh", "-c", script, &program])
+        .env("CLAWDBOT_HIDE_BANNER", "1")
+        .patience(SLOW)
+        .finish()
+        .expect_code(0);
+    assert!(asked.stdout.contains("OK"), "{}", asked.stdout);
 }

@@ -1,19 +1,14 @@
 //! The recipes for other projects' tests run as they stand, wherever their tool is installed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
 
 use crate::support::home::Home;
-use crate::support::program::{BINARY, Finished, Run, inherited, not_run};
+use crate::support::program::{BINARY, Finished, Run, inherited, installed};
 
 fn repository(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path).display().to_string()
-}
-
-/// The first `name` on the `PATH`.
-fn installed(name: &str) -> Option<PathBuf> {
-    let path = inherited("PATH")?;
-    path.split(':').map(|folder| Path::new(folder).join(name)).find(|program| program.is_file())
 }
 
 fn dev_run(home: &Home, command: &[&str]) -> Finished {
@@ -30,24 +25,64 @@ fn shell() {
 
 #[test]
 fn pytest() {
-    if installed("pytest").is_none() {
-        return not_run("pytest is not installed");
-    }
+    let Some(pytest) = installed("CLAWDBOT_PYTEST", &["pytest"]) else { return };
     let finished = dev_run(
         &Home::new(),
-        &["pytest", "-q", "-p", "no:cacheprovider", &repository("dev/recipes/test_gateway.py")],
+        &[
+            &pytest.display().to_string(),
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            &repository("dev/recipes/test_gateway.py"),
+        ],
     );
     assert!(finished.expect_code(0).stdout.contains("3 passed"));
 }
 
 #[test]
 fn vitest() {
-    if installed("vitest").is_none() {
-        return not_run("vitest is not installed");
-    }
+    let Some(vitest) = installed("CLAWDBOT_VITEST", &["vitest"]) else { return };
     let home = Home::new();
     fs::copy(repository("dev/recipes/gateway.test.mjs"), home.path().join("gateway.test.mjs")).unwrap();
-    assert!(dev_run(&home, &["vitest", "run"]).expect_code(0).stdout.contains("3 passed"));
+    assert!(
+        dev_run(&home, &[&vitest.display().to_string(), "run"]).expect_code(0).stdout.contains("3 passed")
+    );
+}
+
+#[test]
+fn nextest_partitions() {
+    let Some(nextest) = installed("CLAWDBOT_NEXTEST", &["cargo-nextest"]) else { return };
+    let home = Home::new();
+    let manifest = repository("dev/recipes/nextest/Cargo.toml");
+    // The toolchain that builds this test: the home of the test has none.
+    let toolchain = Path::new(env!("CARGO")).parent().unwrap().display().to_string();
+    let path = format!("{toolchain}:{}", inherited("PATH").unwrap_or_default());
+    let run = |part: &str| {
+        let nextest = nextest.display().to_string();
+        let command: [&str; 8] =
+            [&nextest, "nextest", "run", "--locked", "--manifest-path", &manifest, "--partition", part];
+        let finished = Run::new(&home, &[&["dev", "run", "--"], &command[..]].concat())
+            .env("CLAWDBOT", BINARY)
+            .env("CARGO_TARGET_DIR", home.path().join("target"))
+            .env("PATH", &path)
+            .patience(Duration::from_mins(2))
+            .finish()
+            .expect_code(0);
+        finished.stderr.matches("PASS [").count()
+    };
+    let parts = [run("hash:1/2"), run("hash:2/2")];
+    assert!(parts.iter().sum::<usize>() == 4 && !parts.contains(&0), "{parts:?}");
+}
+
+#[test]
+fn our_own_tests() {
+    let program = clawdbot::platform::exe::current().unwrap().display().to_string();
+    let finished = Run::new(&Home::new(), &["dev", "run", "--", &program, "foreground::"])
+        .patience(Duration::from_mins(2))
+        .finish()
+        .expect_code(0);
+    assert!(finished.stdout.contains("test result: ok. "), "{finished:?}");
+    assert!(!finished.stdout.contains(" 0 passed"), "{finished:?}");
 }
 
 #[test]

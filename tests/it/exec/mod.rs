@@ -2,6 +2,7 @@
 //!
 //! Linux, because the proof that nothing is left reads `/proc`.
 
+mod browser;
 mod build;
 mod child;
 mod port;

@@ -4,6 +4,8 @@
 //! Nothing in here knows the product's code. It starts the program, reads its events, and speaks its protocols,
 //! so that a fault in the product cannot hide behind the product's own types.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod browser;
 pub(crate) mod dice;
 pub(crate) mod edits;
 pub(crate) mod events;

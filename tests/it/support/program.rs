@@ -41,6 +41,29 @@ pub(crate) fn not_run(reason: &str) {
     let _ = writeln!(io::stderr(), "not run: {reason}");
 }
 
+/// The program that `variable` names, or the first of `names` on the `PATH`. Where there is none, the test says so and
+/// shows nothing; on CI (`CI=true`) that is a failure, unless the variable is set to `unavailable`.
+pub(crate) fn installed(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    match inherited(variable).as_deref() {
+        None | Some("") => {}
+        Some("unavailable") => {
+            not_run(&format!("{} cannot be installed on this machine", names[0]));
+            return None;
+        }
+        Some(path) => return Some(PathBuf::from(path)),
+    }
+    let path = inherited("PATH").unwrap_or_default();
+    let places =
+        names.iter().flat_map(|name| path.split(':').map(move |folder| Path::new(folder).join(name)));
+    let found = places.into_iter().find(|program| program.is_file());
+    if found.is_none() {
+        let on_ci = inherited("CI").as_deref() == Some("true");
+        assert!(!on_ci, "{} is not installed on CI, and {variable} does not say so; see .ci/run", names[0]);
+        not_run(&format!("{} is not installed", names[0]));
+    }
+    found
+}
+
 /// A mark that no other start has.
 pub(crate) fn fresh_mark() -> String {
     uuid::Uuid::new_v4().to_string()
