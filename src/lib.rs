@@ -13,6 +13,7 @@
 //! - [`harness`]: the development harness: seeding and supervision. Never imports [`gateway`].
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`listeners`]: the sockets of a bind plan, which outlive the gateways that serve on them.
+//! - [`doctor`]: what is wrong with an installation, and what helps.
 //! - [`client`]: the WebSocket client behind `health` and `call`.
 //! - [`service`]: the gateway as a service of the system. Never imports [`gateway`].
 //! - [`testing`]: a gateway in the process of a test.
@@ -25,6 +26,7 @@ pub mod auth;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod doctor;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod gateway;

@@ -8,8 +8,8 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::args::{
-    CallArgs, Cli, ClientArgs, Command, ConfigArgs, DevArgs, DevCommand, EventsFormat, GatewayArgs,
-    GatewayCommand, OnboardArgs, RunArgs,
+    CallArgs, Cli, ClientArgs, Command, ConfigArgs, DevArgs, DevCommand, DoctorArgs, EventsFormat,
+    GatewayArgs, GatewayCommand, OnboardArgs, RunArgs,
 };
 use super::commands;
 use super::error::ExpectedError;
@@ -94,6 +94,7 @@ enum Action {
     Call(CallArgs),
     Config(ConfigArgs),
     Onboard(Box<OnboardArgs>),
+    Doctor(DoctorArgs),
     Dev(Box<DevArgs>),
 }
 
@@ -113,6 +114,7 @@ impl Invocation {
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
             Action::Config(args) => args.json,
             Action::Onboard(args) => args.json,
+            Action::Doctor(args) => args.json,
             Action::Dev(_) => false,
         }
     }
@@ -138,6 +140,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         Command::Gateway(args) => gateway(*args)?,
         Command::Config(args) => (args.dev, Action::Config(args)),
         Command::Onboard(args) => (args.dev, Action::Onboard(args)),
+        Command::Doctor(args) => (args.dev, Action::Doctor(args)),
         Command::Dev(_) if cli.dev_before_command || name.is_some() => {
             return Err(usage(
                 "`clawdbot dev` uses a profile of its own; leave --dev and --profile away.".to_owned(),
@@ -212,6 +215,7 @@ fn perform(
         Action::Call(args) => commands::call::run(args, &profile, &printer),
         Action::Config(args) => commands::config::run(args, invocation.log_level, &profile, &printer),
         Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
+        Action::Doctor(args) => commands::doctor::run(&args, &profile, &printer),
         // `main` has performed it.
         Action::Dev(_) => Ok(ExitCode::FAILURE),
     };

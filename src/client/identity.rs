@@ -9,7 +9,10 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, 
 use serde::{Deserialize, Serialize};
 
 use crate::auth::device::DeviceKey;
-use crate::platform::{atomic, clock};
+use crate::platform::{atomic, clock, regular};
+
+/// The largest identity file that is read, in bytes.
+const SIZE_LIMIT: u64 = 1 << 20;
 
 /// A key pair and the id that follows from it. `Debug` leaves the private key out.
 #[derive(Clone)]
@@ -43,6 +46,17 @@ pub enum IdentityError {
     Randomness(String),
 }
 
+// === impl IdentityError ===
+
+impl IdentityError {
+    /// What is wrong, for whoever names the file themselves.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::File { cause, .. } | Self::Content { cause, .. } | Self::Randomness(cause) => cause.clone(),
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct File {
@@ -57,6 +71,11 @@ impl DeviceIdentity {
     /// Whether this state directory has one already.
     pub fn exists(state_dir: &Path) -> bool {
         state_dir.join("identity").join("device.json").exists()
+    }
+
+    /// Whether the identity in this state directory, if there is one, can be used.
+    pub fn check(state_dir: &Path) -> Result<(), IdentityError> {
+        Self::load(&state_dir.join("identity").join("device.json")).map(drop)
     }
 
     /// The identity in this state directory, made on first use.
@@ -109,7 +128,7 @@ impl DeviceIdentity {
     }
 
     fn load(path: &Path) -> Result<Option<Self>, IdentityError> {
-        let text = match std::fs::read_to_string(path) {
+        let text = match regular::read_text(path, SIZE_LIMIT) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => {

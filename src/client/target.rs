@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::config::schema::{Gateway, GatewayMode};
-use crate::platform::{fs, pid};
+use crate::platform::{fs, pid, regular};
 use crate::profile::{EnvMap, vars};
 use crate::settings::{BindMode, Secret};
 use crate::tls::{Fingerprint, NoFingerprint};
 
 /// How much later than it says a gateway's process may have started: clocks are adjusted.
 const START_TOLERANCE_MS: u64 = 5_000;
+
+/// The largest runtime file that is read, in bytes.
+const SIZE_LIMIT: u64 = 1 << 20;
 
 /// What a running gateway says about itself in `<STATE>/gateway.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -155,7 +158,7 @@ impl RunningGateway {
 
     /// Reads a runtime file. `None` when there is none, when it cannot be read, and when its process is gone.
     pub fn read(path: &Path) -> Option<Self> {
-        let text = std::fs::read_to_string(path).ok()?;
+        let text = regular::read_text(path, SIZE_LIMIT).ok()?;
         let running: Self = serde_json::from_str(&text).ok()?;
         let of: Provenance = serde_json::from_str(&text).ok()?;
         if !of.is_about(path.parent()?) || !pid::exists(running.pid) {

@@ -29,4 +29,5 @@ pub use schema::Config;
 pub(crate) use secret::{is_secret_key, url_credentials};
 pub use snapshot::{ConfigSnapshot, Outcome};
 pub use typed::typed_value;
+pub(crate) use validate::misplaced_keys;
 pub use validate::{is_known, json_schema, resolved_json_schema, ui_hints};

@@ -39,6 +39,7 @@ mod shutdown;
 mod skills;
 mod start;
 mod state_file;
+pub(crate) mod state_files;
 mod system_events;
 mod tailnet;
 mod throttle;

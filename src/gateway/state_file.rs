@@ -6,12 +6,15 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::platform::atomic;
+use crate::platform::{atomic, regular};
 use crate::protocol::json;
+
+/// The largest file that is read, in bytes.
+const SIZE_LIMIT: u64 = 256 << 20;
 
 /// The object that a file holds; `null` when there is no file.
 pub(crate) fn read(path: &Path) -> Result<Value, String> {
-    match std::fs::read(path) {
+    match regular::read(path, SIZE_LIMIT) {
         Ok(bytes) => match json::from_slice(&bytes) {
             Ok(value @ Value::Object(_)) => Ok(value),
             Ok(_) => Err("not a JSON object".to_owned()),

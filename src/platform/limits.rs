@@ -22,6 +22,22 @@ pub fn allow_open_files(wanted: u64) -> u64 {
     wanted
 }
 
+/// Whether the system lets this user watch one more directory: it is tried.
+#[cfg(target_os = "linux")]
+pub fn try_to_watch(directory: &std::path::Path) -> std::io::Result<()> {
+    use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+
+    let watcher = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+    add_watch(&watcher, directory, WatchFlags::CREATE)?;
+    Ok(())
+}
+
+/// Where nothing is counted, there is no limit.
+#[cfg(not(target_os = "linux"))]
+pub fn try_to_watch(_directory: &std::path::Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;

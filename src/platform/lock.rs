@@ -5,6 +5,9 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// What is read of the text of a holder, at most.
+const LONGEST: u64 = 64 << 10;
+
 /// A held lock; released when dropped, or by the system when the process ends however it ends.
 #[derive(Debug)]
 pub struct Lock {
@@ -33,6 +36,24 @@ pub fn try_lock(path: &Path) -> io::Result<Attempt> {
             let mut holder = String::new();
             file.read_to_string(&mut holder)?;
             Ok(Attempt::Busy(holder))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// What the holder of a lock wrote about itself; `None` when nobody holds it. Makes nothing, and does not wait.
+pub fn holder(path: &Path) -> io::Result<Option<String>> {
+    let opened = match super::fs::open_regular(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let Some((mut file, _)) = opened else { return Err(io::Error::other("not a file")) };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            (&mut file).take(LONGEST).read_to_string(&mut holder)?;
+            Ok(Some(holder))
         }
         Err(TryLockError::Error(error)) => Err(error),
     }
@@ -78,10 +99,14 @@ mod tests {
         first.write("pid 1").unwrap();
         let Attempt::Busy(holder) = try_lock(&path).unwrap() else { panic!("lock taken twice") };
         assert_eq!(holder, "pid 1");
+        assert_eq!(super::holder(&path).unwrap().as_deref(), Some("pid 1"));
         assert!(!wait_until_free(&path, Duration::from_millis(5)).unwrap());
         let release = std::thread::spawn(move || drop(first));
         assert!(wait_until_free(&path, Duration::from_secs(5)).unwrap());
         release.join().unwrap();
+        assert_eq!(super::holder(&path).unwrap(), None);
+        let missing = directory.path().join("missing");
+        assert_eq!((super::holder(&missing).unwrap(), missing.exists()), (None, false));
         assert!(matches!(try_lock(&path).unwrap(), Attempt::Held(_)));
     }
 }

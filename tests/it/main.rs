@@ -23,6 +23,8 @@ mod dev_reload_mode;
 #[cfg(target_os = "linux")]
 mod dev_run;
 #[cfg(target_os = "linux")]
+mod doctor;
+#[cfg(target_os = "linux")]
 mod exec;
 mod explain;
 #[cfg(unix)]

@@ -30,7 +30,7 @@ pub(crate) fn free_port(
     let refused = |text: String| ExpectedError::Refused(text);
     let survey = Survey::take(addresses, native()).map_err(|error| refused(force::refused(port, &error)))?;
     let lock = lock.filter(|lock| lock.exists());
-    let holder = lock.and_then(instance::holder);
+    let holder = lock.and_then(|path| lock::holder(path).ok().flatten());
     if let Some(holder) = &holder
         && !instance::pid(holder).is_some_and(|pid| survey.ends(pid))
     {

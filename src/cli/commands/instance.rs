@@ -1,24 +1,13 @@
 //! The one gateway of a state directory, as far as a second start has to know it.
 
-use std::path::Path;
-
 use jiff::tz::TimeZone;
 
 use crate::cli::error::ExpectedError;
 use crate::cli::output::holder;
 use crate::platform;
-use crate::platform::lock::{Attempt, try_lock};
 use crate::platform::pid;
 use crate::platform::ports::{Origin, manager_of};
 use crate::profile::vars;
-
-/// What the holder of a lock wrote about itself; `None` when nobody holds it.
-pub(super) fn holder(lock: &Path) -> Option<String> {
-    match try_lock(lock) {
-        Ok(Attempt::Busy(holder)) => Some(holder),
-        Ok(Attempt::Held(_)) | Err(_) => None,
-    }
-}
 
 /// The process id in such a text, when that process exists: a holder that could not write leaves the text of the
 /// one before.

@@ -9,6 +9,7 @@ pub(super) mod dev_child;
 pub(super) mod dev_fixtures;
 pub(super) mod dev_keeper;
 pub(super) mod dev_run;
+pub(super) mod doctor;
 mod exposure;
 mod fault;
 mod force;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::doctor::Fix;
 use crate::settings::{AuthMode, BindMode, TailscaleMode, WsLog};
 
 fn parsed(line: &str) -> Result<Invocation, Stop> {
@@ -235,4 +236,30 @@ fn options_of_dev_mode_need_dev_mode() {
     check("gateway --dev --yes", true, Some("Use --yes with --reset."));
     check("gateway --dev --reset --yes --watch src", true, None);
     check("gateway --port 1", false, None);
+}
+
+#[test]
+fn every_command_that_the_doctor_names_exists() {
+    let mut seen = 0;
+    for finding in crate::doctor::broken::findings() {
+        let Some(Fix::Command(line)) = finding.fix else { continue };
+        if let Some(own) = line.strip_prefix("clawdbot ") {
+            // What a shell would put there is one word.
+            let own = own.replace("\"$(openssl rand -hex 24)\"", "secret");
+            assert!(parsed(&own).is_ok(), "{line}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn the_doctor_takes_the_published_words() {
+    for line in
+        ["doctor", "doctor --fix --yes --non-interactive --json", "--dev doctor --repair", "doctor --dev"]
+    {
+        assert!(matches!(parsed(line).unwrap().action, Action::Doctor(_)), "{line}");
+    }
+    let Action::Doctor(args) = parsed("doctor --repair").unwrap().action else { panic!("no doctor") };
+    assert!(args.fix && args.timeout_ms == 2_000);
 }

@@ -6,6 +6,7 @@
 mod ascii;
 mod columns;
 mod detached;
+pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod exposure;
 pub(crate) mod force;

@@ -114,6 +114,14 @@ impl Printer {
         }
     }
 
+    /// Whether lines for people may be coloured.
+    pub(crate) fn has_colours(&self) -> bool {
+        match self.people() {
+            Stream::Out => self.style.colour_out,
+            Stream::Err => self.style.colour_err,
+        }
+    }
+
     /// Whether stdout carries JSON.
     pub(crate) fn is_for_scripts(&self) -> bool {
         self.style.people_on_stderr
@@ -145,11 +153,11 @@ impl Printer {
 
     fn marked(&self, mark: &str, colour: &str, text: &str) {
         let stream = self.people();
-        let coloured = match stream {
-            Stream::Out => self.style.colour_out,
-            Stream::Err => self.style.colour_err,
+        let line = if self.has_colours() {
+            format!("{colour}{mark}{RESET} {text}")
+        } else {
+            format!("{mark} {text}")
         };
-        let line = if coloured { format!("{colour}{mark}{RESET} {text}") } else { format!("{mark} {text}") };
         self.write(stream, &line);
     }
 

@@ -17,6 +17,7 @@ pub use apply::{Edit, EditError, apply, lookup};
 pub use path::{ConfigPath, PathError, Segment};
 pub use rewrite::RewriteError;
 pub(super) use rewrite::{is_blank, rewrite, same};
+pub(crate) use trivia::count_comments;
 
 #[cfg(test)]
 mod tests;

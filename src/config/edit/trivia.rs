@@ -59,7 +59,7 @@ pub(super) fn has_comment(text: &str, range: Range<usize>) -> bool {
 }
 
 /// How many comments there are, also between values.
-pub(super) fn count_comments(text: &str) -> usize {
+pub(crate) fn count_comments(text: &str) -> usize {
     let mut count = 0;
     let mut rest = text;
     while let Some(at) = rest.find(['"', '\'', '/']) {

@@ -1,11 +1,14 @@
 //! The profile's `.env`, layered below an environment.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use super::super::dotenv::{DotenvIssue, dotenv};
-use crate::platform::fs;
+use crate::platform::regular;
 use crate::profile::EnvMap;
+
+/// The largest file that is read, in bytes.
+const SIZE_LIMIT: u64 = 1 << 20;
 
 /// Why a profile's `.env` cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -20,13 +23,10 @@ pub enum EnvironmentFault {
 
 /// `env` with the variables of the file at `path` below it; `env` itself when there is no such file.
 pub fn environment(path: &Path, env: &EnvMap) -> Result<EnvMap, EnvironmentFault> {
-    let mut text = String::new();
-    match fs::open_regular(path) {
-        Ok(Some((mut file, _))) => _ = file.read_to_string(&mut text)?,
-        Ok(None) => return Err(io::Error::other("not a file").into()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error.into()),
-    }
+    let text = match regular::read_text(path, SIZE_LIMIT) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        text => text?,
+    };
     let mut env = env.clone();
     for (name, value) in dotenv(&text)? {
         env.set_default(&name, &value);

@@ -22,4 +22,5 @@ pub use at::is_known;
 pub(super) use at::wants_text;
 pub(super) use check::validate;
 pub use json_schema::{json_schema, resolved_json_schema};
+pub(crate) use moved::misplaced_keys;
 pub use ui_hints::ui_hints;

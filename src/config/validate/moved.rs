@@ -1,5 +1,9 @@
 //! Keys that are often written at the wrong place, and keys of earlier versions.
 
+use serde_json::Value;
+
+use super::super::edit::{ConfigPath, lookup};
+
 /// Where a key belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moved {
@@ -94,6 +98,21 @@ pub(super) fn find(parent: &str, key: &str) -> Option<Moved> {
     Some(Moved { to: misplaced.2, legacy: None })
 }
 
+/// The keys of a document that stand in a wrong place, and where each belongs. One that belongs to several places is
+/// left out.
+pub(crate) fn misplaced_keys(document: &Value) -> Vec<(ConfigPath, ConfigPath)> {
+    let legacy = LEGACY.iter().map(|row| (row.0, row.1, row.2));
+    let channels = CHANNELS.iter().map(|row| ("", row.0, row.1));
+    let all = legacy.chain(channels).chain(MISPLACED.iter().copied());
+    let there = all.filter(|(_, _, to)| !to.contains(['[', '<'])).filter_map(|(parent, key, to)| {
+        let from = if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") };
+        let from = ConfigPath::parse(&from).ok()?;
+        lookup(document, &from)?;
+        Some((from, ConfigPath::parse(to).ok()?))
+    });
+    there.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::kind::{Kind, Object};
@@ -121,6 +140,15 @@ mod tests {
             }
         }
         true
+    }
+
+    #[test]
+    fn wrong_places_are_found() {
+        let document =
+            serde_json::json!({ "gateway": { "token": "t" }, "port": 1, "allowFrom": [], "ui": {} });
+        let found: Vec<_> =
+            misplaced_keys(&document).into_iter().map(|(from, to)| format!("{from} {to}")).collect();
+        assert_eq!(found, ["gateway.token gateway.auth.token", "port gateway.port"]);
     }
 
     #[test]

@@ -10,7 +10,11 @@ use serde_json::{Value, json};
 use super::rules;
 use crate::config;
 use crate::gateway::state_file;
+use crate::platform::regular;
 use crate::protocol::json;
+
+/// The largest file that is read, in bytes.
+const SIZE_LIMIT: u64 = 256 << 20;
 
 /// Why the file was not read or replaced.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,18 @@ pub(crate) enum ApprovalsError {
     /// The client knows another one.
     #[error("exec approvals changed since last load; re-run exec.approvals.get and retry")]
     Changed,
+}
+
+// === impl ApprovalsError ===
+
+impl ApprovalsError {
+    /// What is wrong, for whoever names the file themselves.
+    pub(crate) fn problem(&self) -> String {
+        match self {
+            Self::Unusable { problem, .. } => problem.clone(),
+            error => error.to_string(),
+        }
+    }
 }
 
 /// Where it is kept.
@@ -62,7 +78,7 @@ pub(crate) fn set(path: &Path, file: Value, base_hash: Option<&str>) -> Result<V
 }
 
 fn text(path: &Path) -> Result<Option<String>, ApprovalsError> {
-    match std::fs::read_to_string(path) {
+    match regular::read_text(path, SIZE_LIMIT) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unusable(path, error.to_string())),

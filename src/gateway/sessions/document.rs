@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::entry::Entry;
 use super::key;
-use crate::platform::atomic;
+use super::store::STORE_LIMIT;
+use crate::platform::{atomic, regular};
 use crate::protocol::json;
 
 /// Why a store was not changed.
@@ -35,13 +36,25 @@ pub(crate) struct Document {
     is_changed: bool,
 }
 
+// === impl StoreError ===
+
+impl StoreError {
+    /// What is wrong, for whoever names the file themselves.
+    pub(crate) fn problem(&self) -> String {
+        match self {
+            Self::Damaged { problem, .. } => problem.clone(),
+            Self::Read { source, .. } | Self::Write { source, .. } => source.to_string(),
+        }
+    }
+}
+
 // === impl Document ===
 
 impl Document {
     /// Reads a store; one that does not exist is empty.
-    pub(super) fn read(path: &Path, agent: &str) -> Result<Self, StoreError> {
+    pub(crate) fn read(path: &Path, agent: &str) -> Result<Self, StoreError> {
         let damaged = |problem: String| StoreError::Damaged { path: path.to_owned(), problem };
-        let entries = match std::fs::read(path) {
+        let entries = match regular::read(path, STORE_LIMIT) {
             Ok(bytes) => match json::from_slice(&bytes) {
                 Ok(Value::Object(entries)) => entries,
                 Ok(_) => return Err(damaged("not a JSON object".to_owned())),

@@ -10,8 +10,12 @@ use serde_json::Value;
 use super::entry::Entry;
 use super::transcript;
 use crate::gateway::agents::{Roster, expand_home, normalize_id};
+use crate::platform::regular;
 use crate::platform::stamp::{self, Stamp};
 use crate::protocol::json;
+
+/// The largest store that is read, in bytes.
+pub(super) const STORE_LIMIT: u64 = 1 << 30;
 
 /// The content of one store.
 #[derive(Debug, Clone, Default)]
@@ -111,8 +115,8 @@ impl Stores {
 }
 
 fn read_entries(path: &Path, agent: &str) -> Vec<Entry> {
-    let read = std::fs::read_to_string(path).map_err(|error| error.to_string());
-    let parsed = read.and_then(|text| json::from_str(&text).map_err(|error| error.to_string()));
+    let read = regular::read(path, STORE_LIMIT).map_err(|error| error.to_string());
+    let parsed = read.and_then(|bytes| json::from_slice(&bytes).map_err(|error| error.to_string()));
     match parsed {
         Ok(Value::Object(object)) => {
             let read = |(key, value): (&String, &Value)| Entry::read(key, agent, value);

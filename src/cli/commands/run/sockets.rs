@@ -11,8 +11,8 @@ use crate::cli::commands::instance::{self, already_running};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, listen};
 use crate::listeners::{BindError, Bound, Listeners};
-use crate::platform::net;
 use crate::platform::ports::{self, PortHolder};
+use crate::platform::{lock, net};
 use crate::profile::ProfilePaths;
 use crate::settings::{self, GatewaySettings};
 
@@ -116,7 +116,7 @@ fn refused(error: &BindError, paths: &ProfilePaths) -> ExpectedError {
     }
     // While this process serves, the holder is itself.
     if paths.state_dir.is_dir()
-        && let Some(holder) = instance::holder(&paths.gateway_lock)
+        && let Some(holder) = lock::holder(&paths.gateway_lock).ok().flatten()
         && instance::pid(&holder) != Some(std::process::id())
     {
         return already_running(&holder);
