@@ -18,11 +18,12 @@ use super::project;
 use crate::config::schema::LogLevel;
 use crate::platform;
 use crate::profile::{EnvMap, ProfileName, ProfileRequest, ResolvedProfile, resolve};
+use crate::service::schtasks::role::ROLE;
 use crate::settings::{Console, RunFlags};
 
 /// Parses the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
-    let arguments = platform::env::arguments();
+    let mut arguments = platform::env::arguments();
     // A reload waits for these two, so they come before anything else does work.
     match arguments.get(1).and_then(|argument| argument.to_str()) {
         Some("__dev-child") => return commands::dev_child::run(&arguments[2..]),
@@ -31,7 +32,16 @@ pub fn main() -> ExitCode {
         _ => {}
     }
 
-    let env = EnvMap::new(platform::env::read());
+    let mut env = EnvMap::new(platform::env::read());
+    if arguments.get(1).is_some_and(|argument| argument == ROLE) {
+        match commands::task::enter(&arguments, &mut env) {
+            Ok(meant) => arguments = meant,
+            Err(problem) => {
+                Printer::new(Style::default()).error(&problem);
+                return ExitCode::from(2);
+            }
+        }
+    }
     let no_color = arguments.iter().any(|argument| argument == "--no-color");
     let style = Style::detect(&env, no_color);
     let printer = Printer::new(style);

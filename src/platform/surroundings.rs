@@ -61,3 +61,10 @@ pub fn user_name() -> Option<String> {
         super::env::read().get("USERNAME").cloned()
     }
 }
+
+/// The name of that user for Windows, which may know several of the same name: `DOMAIN\name`.
+pub fn account() -> Option<String> {
+    let name = user_name()?;
+    let domain = super::env::read().remove("USERDOMAIN");
+    Some(domain.map_or_else(|| name.clone(), |domain| format!("{domain}\\{name}")))
+}

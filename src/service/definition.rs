@@ -1,7 +1,7 @@
 //! A definition that is installed, read back.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::spec::{MARKER, VERSION_MARKER};
 
@@ -38,8 +38,8 @@ impl Definition {
     /// Who wrote it, as far as that can be told from its content.
     pub fn author(&self) -> Author {
         let marked = self.environment.get(MARKER.0).is_some_and(|value| value == MARKER.1);
-        let program =
-            self.argv.first().map(Path::new).and_then(Path::file_name).and_then(|name| name.to_str());
+        // Definitions of every system are read on every system.
+        let program = self.argv.first().and_then(|program| program.rsplit(['/', '\\']).next());
         match program {
             Some(name) if RUNTIMES.iter().any(|runtime| name.eq_ignore_ascii_case(runtime)) => {
                 if marked {
@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn authors_are_told_apart() {
-        let cases: [(&[&str], bool, Author); 5] = [
+        let cases: [(&[&str], bool, Author); 6] = [
+            (&[r"C:\Program Files\nodejs\node.exe", "entry.js"], true, Author::Published),
             (&["/opt/clawdbot", "gateway"], true, Author::Ours),
             (&["/usr/bin/node", "/opt/entry.js", "gateway"], true, Author::Published),
             (&["/usr/bin/node", "/opt/server.js"], false, Author::Foreign),

@@ -7,13 +7,20 @@
 //! - [`fn@names`]: under which names a manager knows the gateway of a profile.
 //! - [`spec`]: what is to run.
 //! - [`ServiceManager`]: what can be done with it; [`native`] is the one of this machine.
-//! - `systemd`: user units.
+//! - `systemd`: user units; `launchd`: `LaunchAgents`; [`schtasks`]: Scheduled Tasks.
 
+mod before;
 mod definition;
 mod error;
+mod launchd;
 mod manager;
 mod names;
 mod native;
+mod patience;
+mod printed;
+mod said;
+pub mod schtasks;
+mod serving;
 pub mod spec;
 mod status;
 mod systemd;

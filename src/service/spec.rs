@@ -105,15 +105,13 @@ pub fn build(facts: &Facts<'_>) -> ServiceSpec {
         Some(name) => format!("Clawdbot Gateway (profile: {name}, v{VERSION})"),
         None => format!("Clawdbot Gateway (v{VERSION})"),
     };
-    let logs = profile.state_dir.join("logs");
-    ServiceSpec {
-        names: facts.names.clone(),
-        description,
-        argv,
-        environment,
-        stdout_log: logs.join("gateway.out.log"),
-        stderr_log: logs.join("gateway.err.log"),
-    }
+    let [stdout_log, stderr_log] = output_logs(profile);
+    ServiceSpec { names: facts.names.clone(), description, argv, environment, stdout_log, stderr_log }
+}
+
+/// Where a manager without a journal puts what the gateway of a profile prints, on standard output and standard error.
+pub fn output_logs(profile: &ProfilePaths) -> [PathBuf; 2] {
+    ["gateway.out.log", "gateway.err.log"].map(|name| profile.state_dir.join("logs").join(name))
 }
 
 impl System {

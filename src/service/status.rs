@@ -40,6 +40,24 @@ pub struct ServiceStatus {
     pub detail: Option<String>,
 }
 
+impl ServiceStatus {
+    /// Of a service that the manager does not know.
+    pub(super) fn absent() -> Self {
+        Self {
+            loaded: false,
+            runtime: Runtime::Stopped,
+            state: None,
+            sub_state: None,
+            pid: None,
+            last_exit: None,
+            last_reason: None,
+            restarts: None,
+            last_run: None,
+            detail: None,
+        }
+    }
+}
+
 impl Runtime {
     /// The word for people and in JSON. `running`, `stopped`, and `unknown` are the published ones.
     pub fn as_str(self) -> &'static str {

@@ -75,6 +75,7 @@ mod reload_signals;
 mod remote_peers;
 #[cfg(unix)]
 mod replay;
+mod scheduled_task;
 #[cfg(target_os = "linux")]
 mod service_manager;
 #[cfg(unix)]

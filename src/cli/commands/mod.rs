@@ -19,4 +19,5 @@ pub(super) mod onboard;
 mod reach;
 pub(super) mod run;
 pub(super) mod state_dir;
+pub(super) mod task;
 mod timer;
