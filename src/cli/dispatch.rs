@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 
 use super::args::{
     CallArgs, Cli, ClientArgs, Command, ConfigArgs, DevArgs, DevCommand, DoctorArgs, EventsFormat,
-    GatewayArgs, GatewayCommand, OnboardArgs, RunArgs,
+    GatewayArgs, GatewayCommand, LogsArgs, OnboardArgs, RunArgs,
 };
 use super::commands;
 use super::error::ExpectedError;
@@ -102,6 +102,7 @@ enum Action {
     Run(RunArgs),
     Health(ClientArgs),
     Call(CallArgs),
+    Logs(Box<LogsArgs>),
     Config(ConfigArgs),
     Onboard(Box<OnboardArgs>),
     Doctor(DoctorArgs),
@@ -122,6 +123,7 @@ impl Invocation {
         match &self.action {
             Action::Run(args) => args.json,
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
+            Action::Logs(args) => args.client.json,
             Action::Config(args) => args.json,
             Action::Onboard(args) => args.json,
             Action::Doctor(args) => args.json,
@@ -148,6 +150,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
     };
     let (dev_after_command, action) = match cli.command {
         Command::Gateway(args) => gateway(*args)?,
+        Command::Logs(args) => (args.dev, Action::Logs(args)),
         Command::Config(args) => (args.dev, Action::Config(args)),
         Command::Onboard(args) => (args.dev, Action::Onboard(args)),
         Command::Doctor(args) => (args.dev, Action::Doctor(args)),
@@ -195,6 +198,11 @@ fn gateway(args: GatewayArgs) -> Result<(bool, Action), Stop> {
             let client = inner.client.completed_by(outer);
             (inner.dev, Action::Call(CallArgs { client, ..inner }))
         }
+        Some(GatewayCommand::Logs(inner)) => {
+            misplaced(&outer, "gateway logs")?;
+            let client = inner.client.completed_by(outer);
+            (inner.dev, Action::Logs(Box::new(LogsArgs { client, ..*inner })))
+        }
     };
     Ok((outer_dev || inner_dev, action))
 }
@@ -223,6 +231,7 @@ fn perform(
         Action::Run(args) => run(args, invocation.log_level, &profile, working_dir.as_deref(), &printer),
         Action::Health(args) => commands::health::run(&args, &profile, &printer),
         Action::Call(args) => commands::call::run(args, &profile, &printer),
+        Action::Logs(args) => commands::logs::run(&args, &profile, &printer),
         Action::Config(args) => commands::config::run(args, invocation.log_level, &profile, &printer),
         Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
         Action::Doctor(args) => commands::doctor::run(&args, &profile, &printer),

@@ -57,6 +57,18 @@ pub(super) fn log_level() -> impl TypedValueParser<Value = LogLevel> {
     ])
 }
 
+/// A level by which lines are chosen.
+pub(super) fn shown_level() -> impl TypedValueParser<Value = LogLevel> {
+    closed(&[
+        ("fatal", LogLevel::Fatal),
+        ("error", LogLevel::Error),
+        ("warn", LogLevel::Warn),
+        ("info", LogLevel::Info),
+        ("debug", LogLevel::Debug),
+        ("trace", LogLevel::Trace),
+    ])
+}
+
 pub(super) fn ws_log() -> impl TypedValueParser<Value = WsLog> {
     closed(&[("auto", WsLog::Auto), ("full", WsLog::Full), ("compact", WsLog::Compact)])
 }
@@ -133,6 +145,46 @@ pub(super) fn signal_name(signal: Passed) -> &'static str {
     SIGNALS.iter().find_map(|(name, known)| (*known == signal).then_some(*name)).unwrap_or("TERM")
 }
 
+/// Since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Since {
+    /// So long ago.
+    Ago(Duration),
+    /// That moment, in Unix milliseconds.
+    At(i64),
+}
+
+impl Since {
+    /// The moment, seen from `now`; both in Unix milliseconds.
+    pub(super) fn before(self, now: i64) -> i64 {
+        match self {
+            Self::Ago(span) => now.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+            Self::At(moment) => moment,
+        }
+    }
+}
+
+/// A span of time with its unit, or a moment: with its zone, or in the one of this machine.
+pub(super) fn since(text: &str) -> Result<Since, String> {
+    let wrong = || {
+        "not a time; use 10m, 2h, or 1d ago, 2026-11-29T08:00:00Z, or a date or time here such as \"2026-11-29 08:00\""
+            .to_owned()
+    };
+    if let Some(days) = text.strip_suffix('d') {
+        let span =
+            days.parse::<f64>().ok().and_then(|days| Duration::try_from_secs_f64(days * 86_400.0).ok());
+        return span.map(Since::Ago).ok_or_else(wrong);
+    }
+    if text.ends_with(['s', 'm', 'h']) {
+        return time_limit(text).map(Since::Ago).map_err(|_| wrong());
+    }
+    let moment = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+        let here = text.parse::<jiff::civil::DateTime>().ok()?;
+        here.to_zoned(jiff::tz::TimeZone::system()).ok().map(|here| here.timestamp())
+    });
+    moment.map(|moment| Since::At(moment.as_millisecond())).ok_or_else(wrong)
+}
+
 /// A port; the text of the mistake names the legal ones.
 pub(super) fn port(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| "not a port; use a number from 1 to 65535, or 0 for a free one".to_owned())
@@ -190,6 +242,24 @@ mod tests {
         }
         assert_eq!(extension(".d.ts"), Ok("d.ts".to_owned()));
         assert!(extension("*.ts").is_err() && extension(".").is_err());
+    }
+
+    #[test]
+    fn moments_are_spans_or_times() {
+        for (text, milliseconds) in [
+            ("10m", 400_000),
+            ("0.5s", 999_500),
+            ("1d", -85_400_000),
+            ("1970-01-01T00:00:01Z", 1_000),
+            ("1970-01-01T01:00:00.250+01:00", 250),
+        ] {
+            assert_eq!(since(text).map(|since| since.before(1_000_000)), Ok(milliseconds), "{text}");
+        }
+        assert!(matches!(since("2026-11-29"), Ok(Since::At(_))));
+        assert_eq!(since("2026-11-29 00:00"), since("2026-11-29"));
+        for text in ["", "10", "m", "d", "-1h", "yesterday", "08:00", "2026-13-01"] {
+            assert!(since(text).is_err(), "{text}");
+        }
     }
 
     #[test]

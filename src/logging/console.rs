@@ -83,7 +83,7 @@ fn time_of_day(time: &str) -> &str {
 }
 
 /// The text without control characters, which a client can send and a terminal would obey.
-fn printable(text: &str) -> Cow<'_, str> {
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }

@@ -25,6 +25,22 @@ pub(super) struct Rotation {
 /// 10 MiB in the current file, and two older ones.
 pub(super) const ROTATION: Rotation = Rotation { limit: 10 * 1024 * 1024, files: 3 };
 
+/// The files that the log at `path` consists of, the newest first. Not all of them have to exist.
+pub fn parts(path: &Path) -> Vec<PathBuf> {
+    let older = (1..ROTATION.files).map(|number| numbered(path, number));
+    [path.to_owned()].into_iter().chain(older).collect()
+}
+
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    beside(path, &format!(".{number}"))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = OsString::from(path);
+    path.push(suffix);
+    path.into()
+}
+
 /// The log file.
 #[derive(Debug)]
 pub(super) struct LogFile {
@@ -129,28 +145,18 @@ impl LogFile {
     }
 
     fn rotate(&self) -> io::Result<()> {
-        let lock::Attempt::Held(_held) = lock::try_lock(&self.beside(".lock"))? else { return Ok(()) };
+        let lock::Attempt::Held(_held) = lock::try_lock(&beside(&self.path, ".lock"))? else { return Ok(()) };
         if std::fs::metadata(&self.path)?.len() <= self.rotation.limit {
             // Somebody else was faster.
             return Ok(());
         }
         for older in (1..self.rotation.files.saturating_sub(1)).rev() {
-            match std::fs::rename(self.numbered(older), self.numbered(older + 1)) {
+            match std::fs::rename(numbered(&self.path, older), numbered(&self.path, older + 1)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
         }
-        std::fs::rename(&self.path, self.numbered(1))
-    }
-
-    fn numbered(&self, number: u32) -> PathBuf {
-        self.beside(&format!(".{number}"))
-    }
-
-    fn beside(&self, suffix: &str) -> PathBuf {
-        let mut path = OsString::from(&self.path);
-        path.push(suffix);
-        path.into()
+        std::fs::rename(&self.path, numbered(&self.path, 1))
     }
 }
 

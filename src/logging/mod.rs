@@ -10,9 +10,12 @@ mod file;
 mod layer;
 mod line;
 mod plan;
+mod reading;
 mod redact;
 mod subscriber;
 pub mod subsystem;
 
+pub use file::parts;
+pub use reading::LogLine;
 pub use redact::secrets_in;
 pub use subscriber::{Log, init};

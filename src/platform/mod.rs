@@ -29,6 +29,7 @@ pub mod service_manager;
 pub mod signals;
 pub mod stamp;
 pub mod stdio;
+pub mod stirring;
 pub mod surroundings;
 pub mod tailscale;
 pub mod terminal;

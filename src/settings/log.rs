@@ -104,6 +104,11 @@ pub(super) fn resolve(
     }
 }
 
+/// The log file of a gateway with this configuration.
+pub fn log_file(config: &Config, paths: &ProfilePaths) -> PathBuf {
+    file(config, paths).or_default(paths.log_file.clone()).value
+}
+
 /// `logging.file`; a relative path starts at the configuration file.
 fn file(config: &Config, paths: &ProfilePaths) -> Choice<PathBuf> {
     let text = config.logging.file.as_deref().map(str::trim).filter(|text| !text.is_empty());

@@ -23,7 +23,7 @@ pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
 pub use given::guard_given;
 pub use guard::guard;
 pub use ledger::{Setting, Source};
-pub use log::{Console, LogSettings, WsLog};
+pub use log::{Console, LogSettings, WsLog, log_file};
 pub use model::{
     AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
     TailscaleSettings,

@@ -32,6 +32,7 @@ mod fixtures;
 #[cfg(target_os = "linux")]
 mod force;
 mod foreground;
+mod gateway_logs;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(unix)]

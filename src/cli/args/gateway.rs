@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CallArgs, HealthArgs, RunArgs};
+use super::{CallArgs, HealthArgs, LogsArgs, RunArgs};
 
 /// `gateway`, which is `gateway run` when nothing follows.
 #[derive(Debug, Args)]
@@ -24,4 +24,6 @@ pub(crate) enum GatewayCommand {
     Health(HealthArgs),
     /// Call one method of a running gateway.
     Call(CallArgs),
+    /// Show what the gateway logged, whether it runs or not.
+    Logs(Box<LogsArgs>),
 }

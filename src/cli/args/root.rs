@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::{ConfigArgs, DevArgs, DoctorArgs, GatewayArgs, OnboardArgs};
+use super::{ConfigArgs, DevArgs, DoctorArgs, GatewayArgs, LogsArgs, OnboardArgs};
 use crate::cli::values;
 use crate::config::schema::LogLevel;
 
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Make a configuration that the gateway starts with.
     Onboard(Box<OnboardArgs>),
+    /// Show what the gateway logged, whether it runs or not (the same as `gateway logs`).
+    Logs(Box<LogsArgs>),
     /// Find what is wrong with this installation, and what helps; exit code 1 when there is a problem.
     Doctor(DoctorArgs),
     /// Run tests and reproduce bugs around gateways of their own.

@@ -15,6 +15,7 @@ mod fault;
 mod force;
 pub(super) mod health;
 mod instance;
+pub(super) mod logs;
 pub(super) mod onboard;
 mod reach;
 pub(super) mod run;

@@ -103,7 +103,8 @@ pub(super) fn environment(profile: &ResolvedProfile, printer: &Printer) -> EnvMa
     })
 }
 
-fn usable(snapshot: &ConfigSnapshot) -> Config {
+/// The configuration, or the one of somebody who has written none.
+pub(super) fn usable(snapshot: &ConfigSnapshot) -> Config {
     match snapshot.outcome {
         Outcome::Valid => Config::from_resolved(&snapshot.resolved),
         Outcome::Missing | Outcome::Invalid(_) => Config::default(),

@@ -122,6 +122,11 @@ impl Printer {
         }
     }
 
+    /// Lines on stdout, for a command that wants to know whether anybody reads them.
+    pub(crate) fn try_text(&self, text: &str) -> io::Result<()> {
+        self.try_write(Stream::Out, text)
+    }
+
     /// Whether stdout carries JSON.
     pub(crate) fn is_for_scripts(&self) -> bool {
         self.style.people_on_stderr
@@ -165,15 +170,19 @@ impl Printer {
         if self.style.people_on_stderr { Stream::Err } else { Stream::Out }
     }
 
+    /// Nobody is left to hear about a closed pipe or a full disk behind stdout.
     fn write(&self, stream: Stream, text: &str) {
+        let _ = self.try_write(stream, text);
+    }
+
+    fn try_write(&self, stream: Stream, text: &str) -> io::Result<()> {
         let (stream, ascii) = match stream {
             Stream::Out => (&self.out, self.style.ascii_out),
             Stream::Err => (&self.err, self.style.ascii_err),
         };
         let text = if ascii { ascii::spelled(text) } else { Cow::Borrowed(text) };
         let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody is left to hear about a closed pipe or a full disk behind stdout.
-        let _ = stream.write_all(format!("{text}\n").as_bytes()).and_then(|()| stream.flush());
+        stream.write_all(format!("{text}\n").as_bytes()).and_then(|()| stream.flush())
     }
 }
 

@@ -9,4 +9,4 @@ pub(crate) mod recording;
 mod system;
 
 pub use line::{Cancel, CommandLine, CommandOutput, CommandRunner, ExecError};
-pub use system::SystemRunner;
+pub use system::{Lines, Stream, SystemRunner};

@@ -6,10 +6,13 @@ use std::process::{Child, Command, Stdio};
 use super::{CommandLine, CommandOutput, CommandRunner, ExecError};
 use crate::platform::service_manager;
 
+mod stream;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
+
+pub use stream::{Lines, Stream};
 
 /// Most bytes that a command may say on one stream.
 const LONGEST: usize = 8 << 20;
