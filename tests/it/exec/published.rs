@@ -10,8 +10,8 @@ use crate::support::peer::{Peer, SLOW};
 
 /// How often it is replaced.
 const SWAPS: usize = 2;
-/// Clients that wait at once: they all come to the next one when it is ready, whose queue holds 511.
-const WAITING: usize = 400;
+/// Clients that wait at once, and come to the next one when it is ready. Its queue holds 511.
+const WAITING: usize = 2000;
 
 #[test]
 fn the_published_gateway_is_swapped_without_a_connection_refused_or_reset() {

@@ -18,6 +18,8 @@ use crate::platform::limits;
 const RETRY: Duration = Duration::from_millis(10);
 /// Descriptors that are left for everything else.
 const RESERVED: u64 = 256;
+/// Connections that waited and that the command has not answered yet, at once: most queues hold twice as many.
+const TURNS: usize = 64;
 /// Connections at once, as far as the system allows.
 const MOST: u64 = 32 * 1024;
 
@@ -91,13 +93,15 @@ async fn accept(
     patience: Duration,
 ) {
     let room = Arc::new(Semaphore::new(room()));
+    let turns = Arc::new(Semaphore::new(TURNS));
     loop {
         let set = Arc::clone(&sets.borrow_and_update());
         let mut accepting = JoinSet::new();
         for socket in set.sockets().iter() {
             match socket.try_clone().and_then(listener) {
                 Ok(listener) => {
-                    _ = accepting.spawn(accept_on(listener, targets.clone(), patience, Arc::clone(&room)));
+                    let (room, turns) = (Arc::clone(&room), Arc::clone(&turns));
+                    _ = accepting.spawn(accept_on(listener, targets.clone(), patience, room, turns));
                 }
                 Err(error) => tracing::error!(%error, "failed to accept connections for the command"),
             }
@@ -119,16 +123,17 @@ async fn accept_on(
     targets: watch::Receiver<Target>,
     patience: Duration,
     room: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
 ) {
     loop {
         // Nobody closes the semaphore.
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((client, _)) => {
-                let targets = targets.clone();
+                let (targets, turns) = (targets.clone(), Arc::clone(&turns));
                 // Owned by the runtime of this thread, which ends with the forwarder.
                 tokio::spawn(async move {
-                    serve(client, targets, patience).await;
+                    serve(client, targets, patience, &turns).await;
                     drop(place);
                 });
             }
