@@ -40,7 +40,11 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
                 .command(facts.own("config set gateway.controlUi.allowInsecureAuth false")),
         );
     }
-    if is_exposed(settings) && settings.tls.is_none() && settings.bind != BindMode::Tailnet {
+    if config.refusal.is_none()
+        && is_exposed(settings)
+        && settings.tls.is_none()
+        && settings.bind != BindMode::Tailnet
+    {
         findings.push(
             Finding::info("plain-text", "others in the network reach the gateway without TLS")
                 .why("Tokens and conversations can be read on their way.")

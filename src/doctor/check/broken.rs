@@ -35,7 +35,10 @@ pub(super) const CASES: &[(&[&str], Change)] = &[
     }),
     (&["gateway-mode-unset", "auth-off"], |facts| configure(facts, Some("{}"))),
     (&["gateway-mode-remote"], |facts| say(facts, "mode: 'remote'", "")),
-    (&["config-warning"], |facts| say(facts, "mode: 'local'", "session: { mainKey: 'other' },")),
+    (&["config-warning"], |facts| {
+        let gateway = "mode: 'local', auth: { token: '0123456789abcdef' }";
+        say(facts, gateway, "session: { mainKey: 'other' },");
+    }),
     (&["secret-open"], |facts| secret(facts, 0o644, true, false)),
     (&["secret-open"], |facts| secret(facts, 0o660, true, false)),
     (&["secret-open-in-private"], |facts| secret(facts, 0o644, false, false)),
@@ -127,7 +130,7 @@ pub(super) const CASES: &[(&[&str], Change)] = &[
     (&["start-refused"], |facts| {
         say(facts, "mode: 'local', auth: { token: '0123456789abcdef' }, tailscale: { mode: 'funnel' }", "");
     }),
-    (&["start-refused", "plain-text"], |facts| {
+    (&["start-refused"], |facts| {
         say(
             facts,
             "mode: 'local', bind: 'lan', auth: { token: '0123456789abcdef' }, tailscale: { mode: 'serve' }",
@@ -169,7 +172,9 @@ pub(super) const CASES: &[(&[&str], Change)] = &[
     (&["gateway-refuses"], |facts| {
         facts.answer = Some(Answer::Refuses { url: url(), reason: "no".to_owned() });
     }),
-    (&["gateway-foreign"], |facts| facts.answer = Some(hello("0.1.0", Some("/home/you/.clawdbot-x"), 0))),
+    (&["gateway-foreign"], |facts| {
+        facts.answer = Some(hello(env!("CARGO_PKG_VERSION"), Some("/home/you/.clawdbot-x"), 0));
+    }),
     (&["version-skew"], |facts| facts.answer = Some(hello("9.9.9", None, 0))),
     (&["clock-apart"], |facts| facts.answer = Some(hello(env!("CARGO_PKG_VERSION"), None, -60_000))),
     (&["clock-implausible"], |facts| facts.now_ms = 1_000),
