@@ -14,7 +14,7 @@
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`listeners`]: the sockets of a bind plan, which outlive the gateways that serve on them.
 //! - [`doctor`]: what is wrong with an installation, and what helps.
-//! - [`client`]: the WebSocket client behind `health` and `call`.
+//! - [`client`]: the WebSocket client behind `health`, `status`, and the like.
 //! - [`service`]: the gateway as a service of the system. Never imports [`gateway`].
 //! - [`testing`]: a gateway in the process of a test.
 //! - [`tls`]: certificates, keys, and pins of the gateway's port and of its clients.

@@ -131,6 +131,8 @@ pub(crate) const TABLE: &[Row] = &[
     shown("tree.watches", Count, "50,000 files: inotify watches"),
     at_most("command.version.p50", Ms, 3.0, "`clawdbot --version`, median"),
     at_most("command.health.p50", Ms, 15.0, "`clawdbot gateway health`, median"),
+    at_most("command.status.p50", Ms, 30.0, "`clawdbot gateway status` without a service manager, median"),
+    at_most("command.probe.p50", Ms, 60.0, "`clawdbot gateway probe` over ten gateways, median"),
     at_most("run.true.p50", Ms, 60.0, "`clawdbot dev run -- true`, all of it, median"),
     shown("run.true.p99", Ms, "the same, 99th percentile"),
     at_most("run.many.ready", Ms, 3000.0, "100 × `dev run` at once → the last one is ready"),

@@ -1,5 +1,7 @@
 //! Arguments → one command, with the environment and the profile resolved once on the way.
 
+mod client;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use self::client::ClientCommand;
 use super::args::{
     CallArgs, Cli, ClientArgs, Command, ConfigArgs, DevArgs, DevCommand, DoctorArgs, EventsFormat,
     GatewayArgs, GatewayCommand, LogsArgs, OnboardArgs, RunArgs,
@@ -103,6 +106,7 @@ enum Action {
     Health(ClientArgs),
     Call(CallArgs),
     Logs(Box<LogsArgs>),
+    Client(Box<ClientCommand>),
     Config(ConfigArgs),
     Onboard(Box<OnboardArgs>),
     Doctor(DoctorArgs),
@@ -124,6 +128,7 @@ impl Invocation {
             Action::Run(args) => args.json,
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
             Action::Logs(args) => args.client.json,
+            Action::Client(command) => command.json(),
             Action::Config(args) => args.json,
             Action::Onboard(args) => args.json,
             Action::Doctor(args) => args.json,
@@ -151,6 +156,8 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
     let (dev_after_command, action) = match cli.command {
         Command::Gateway(args) => gateway(*args)?,
         Command::Logs(args) => (args.dev, Action::Logs(args)),
+        Command::Status(args) => (args.dev, client(ClientCommand::overview(args))),
+        Command::Health(args) => (args.dev, client(ClientCommand::Health(args.client))),
         Command::Config(args) => (args.dev, Action::Config(args)),
         Command::Onboard(args) => (args.dev, Action::Onboard(args)),
         Command::Doctor(args) => (args.dev, Action::Doctor(args)),
@@ -203,8 +210,16 @@ fn gateway(args: GatewayArgs) -> Result<(bool, Action), Stop> {
             let client = inner.client.completed_by(outer);
             (inner.dev, Action::Logs(Box::new(LogsArgs { client, ..*inner })))
         }
+        Some(GatewayCommand::Look(inner)) => {
+            misplaced(&outer, inner.name())?;
+            (inner.dev(), client(ClientCommand::Look(inner.completed_by(outer))))
+        }
     };
     Ok((outer_dev || inner_dev, action))
+}
+
+fn client(command: ClientCommand) -> Action {
+    Action::Client(Box::new(command))
 }
 
 /// Resolves the profile and runs the command. Hands the printer back with an error, for the error's own line.
@@ -232,6 +247,7 @@ fn perform(
         Action::Health(args) => commands::health::run(&args, &profile, &printer),
         Action::Call(args) => commands::call::run(args, &profile, &printer),
         Action::Logs(args) => commands::logs::run(&args, &profile, &printer),
+        Action::Client(command) => command.run(&profile, &printer),
         Action::Config(args) => commands::config::run(args, invocation.log_level, &profile, &printer),
         Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
         Action::Doctor(args) => commands::doctor::run(&args, &profile, &printer),

@@ -72,6 +72,16 @@ pub async fn probe(url: &str, pin: Option<Fingerprint>, timeout: Duration) -> Re
     Wire::open(url, pin, Deadline::after(timeout)).await.map(drop)
 }
 
+/// Whether a gateway greets there; `false` when something else speaks WebSocket. Logs in nowhere, so it can be asked
+/// without secrets.
+pub async fn greets(url: &str, pin: Option<Fingerprint>, timeout: Duration) -> Result<bool, ClientError> {
+    let deadline = Deadline::after(timeout);
+    let mut wire = Wire::open(url, pin, deadline).await?;
+    let greeted = challenge(&mut wire, deadline).await?.is_some();
+    wire.close().await;
+    Ok(greeted)
+}
+
 /// One attempt, and further ones as long as the gateway says that it is being replaced.
 async fn attempt(
     options: &ConnectOptions,

@@ -50,7 +50,7 @@ pub mod target;
 pub mod tokens;
 mod wire;
 
-pub use connect::{connect, probe};
+pub use connect::{connect, greets, probe};
 pub use connection::{Connection, EventFrame};
 pub use error::ClientError;
 pub use events::{Events, Happening};

@@ -34,6 +34,9 @@ pub struct RunningGateway {
     /// SHA-256 of its certificate, when it speaks TLS.
     #[serde(default)]
     pub tls_fingerprint: Option<String>,
+    /// The profile's name; absent for the default profile.
+    #[serde(default)]
+    pub profile: Option<String>,
 }
 
 /// What a command has to go by.
@@ -135,24 +138,35 @@ pub fn resolve(request: &TargetRequest<'_>) -> Target {
     }
 }
 
+/// The port in a URL; that of the scheme when it names none.
+pub fn port_of(url: &str) -> Option<u16> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let after_address = authority.rsplit(']').next()?;
+    match after_address.rsplit_once(':') {
+        Some((_, port)) => port.parse().ok(),
+        None => Some(if scheme == "wss" { 443 } else { 80 }),
+    }
+}
+
 /// Whether a URL leads to the gateway at `own`, as it is written there or by another name of this machine.
 fn is_same_gateway(url: &str, own: &str) -> bool {
-    let port = |url: &str| url.trim_end_matches('/').rsplit_once(':').map(|(_, port)| port.to_owned());
     url == own
         || (url.starts_with("wss://")
             && own.starts_with("wss://")
             && is_loopback(url)
             && is_loopback(own)
-            && port(url) == port(own))
+            && port_of(url) == port_of(own))
 }
 
 impl RunningGateway {
     /// Where this machine's commands reach it: who comes by another address is from elsewhere, and has to be approved.
-    fn nearest(&self) -> &str {
+    pub fn nearest(&self) -> &str {
         self.all().find(|url| is_loopback(url)).unwrap_or(&self.url)
     }
 
-    fn all(&self) -> impl Iterator<Item = &str> {
+    /// Every URL that it answers at.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.url).chain(&self.urls).map(String::as_str)
     }
 
@@ -226,7 +240,8 @@ fn local_url(request: &TargetRequest<'_>) -> String {
     }
 }
 
-fn is_loopback(url: &str) -> bool {
+/// Whether a URL leads to this machine and nowhere else.
+pub fn is_loopback(url: &str) -> bool {
     let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
     // `ws://127.0.0.1@elsewhere/` names elsewhere.

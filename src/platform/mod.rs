@@ -27,6 +27,7 @@ pub mod real_path;
 pub mod regular;
 pub mod service_manager;
 pub mod signals;
+pub mod ssh;
 pub mod stamp;
 pub mod stdio;
 pub mod stirring;

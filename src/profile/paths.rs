@@ -83,4 +83,13 @@ impl ProfilePaths {
             None => "clawdbot".to_owned(),
         }
     }
+
+    /// The command line that starts a gateway of this profile.
+    pub fn start_command(&self) -> String {
+        if self.dev_mode {
+            "clawdbot gateway --dev".to_owned()
+        } else {
+            format!("{} gateway", self.command())
+        }
+    }
 }

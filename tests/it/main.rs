@@ -34,6 +34,10 @@ mod force;
 mod foreground;
 mod gateway_logs;
 #[cfg(target_os = "linux")]
+mod gateway_probe;
+#[cfg(target_os = "linux")]
+mod gateway_status;
+#[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(unix)]
 mod identity;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CallArgs, HealthArgs, LogsArgs, RunArgs};
+use super::{CallArgs, HealthArgs, LogsArgs, LookCommand, RunArgs};
 
 /// `gateway`, which is `gateway run` when nothing follows.
 #[derive(Debug, Args)]
@@ -26,4 +26,7 @@ pub(crate) enum GatewayCommand {
     Call(CallArgs),
     /// Show what the gateway logged, whether it runs or not.
     Logs(Box<LogsArgs>),
+    /// Look at gateways.
+    #[command(flatten)]
+    Look(LookCommand),
 }

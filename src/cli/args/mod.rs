@@ -13,9 +13,13 @@ mod gateway;
 mod health;
 mod log;
 mod logs;
+mod look;
 mod onboard;
+mod probe;
 mod root;
 mod run;
+mod status;
+mod usage_cost;
 
 pub(crate) use call::CallArgs;
 pub(crate) use client::ClientArgs;
@@ -27,9 +31,13 @@ pub(crate) use gateway::{GatewayArgs, GatewayCommand};
 pub(crate) use health::HealthArgs;
 pub(crate) use log::LogArgs;
 pub(crate) use logs::LogsArgs;
+pub(crate) use look::LookCommand;
 pub(crate) use onboard::OnboardArgs;
+pub(crate) use probe::ProbeArgs;
 pub(crate) use root::{Cli, Command};
 pub(crate) use run::{EventsFormat, RunArgs};
+pub(crate) use status::{OverviewArgs, StatusArgs};
+pub(crate) use usage_cost::UsageCostArgs;
 
 #[cfg(test)]
 mod tests;

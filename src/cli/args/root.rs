@@ -2,7 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::{ConfigArgs, DevArgs, DoctorArgs, GatewayArgs, LogsArgs, OnboardArgs};
+use super::{ConfigArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs, LogsArgs, OnboardArgs, OverviewArgs};
 use crate::cli::values;
 use crate::config::schema::LogLevel;
 
@@ -53,6 +53,10 @@ pub(crate) struct GlobalArgs {
 pub(crate) enum Command {
     /// Run the gateway, or talk to one that runs.
     Gateway(Box<GatewayArgs>),
+    /// Show the gateway, its sessions, and what to do next.
+    Status(OverviewArgs),
+    /// Ask a running gateway how it is, and what agents and sessions it has.
+    Health(HealthArgs),
     /// Read, change, check, and explain the configuration.
     Config(ConfigArgs),
     /// Make a configuration that the gateway starts with.

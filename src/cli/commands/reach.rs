@@ -1,4 +1,4 @@
-//! What `health` and `call` share: which gateway, connecting, one request, and how failures read.
+//! What commands that talk to a gateway share: which gateway, connecting, one request, and how failures read.
 
 mod trust;
 
@@ -12,7 +12,9 @@ use crate::cli::args::ClientArgs;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::client::target::{RunningGateway, Target, TargetRequest, resolve};
-use crate::client::{ClientError, ConnectOptions, DeviceIdentity, TokenStore, connect, probe};
+use crate::client::{
+    ClientError, ConnectOptions, Connection, DeviceIdentity, IdentityError, TokenStore, connect, probe,
+};
 use crate::config::{self, Config, ConfigSnapshot, Outcome, load};
 use crate::profile::{EnvMap, ResolvedProfile};
 use crate::settings::BindMode;
@@ -38,6 +40,75 @@ struct Context<'a> {
     failure: &'static str,
 }
 
+/// What is known before a gateway is looked for.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    /// The profile.
+    pub(super) profile: &'a ResolvedProfile,
+    /// The environment, with the profile's `.env` below it.
+    pub(super) env: EnvMap,
+    /// The configuration file.
+    pub(super) snapshot: ConfigSnapshot,
+    /// What it says, when it can be used.
+    pub(super) config: Config,
+    /// The gateway that runs in this profile.
+    pub(super) running: Option<RunningGateway>,
+}
+
+impl<'a> Known<'a> {
+    /// Reads it. Connects to nothing.
+    pub(super) fn read(profile: &'a ResolvedProfile, printer: &Printer) -> Self {
+        let env = environment(profile, printer);
+        let snapshot = load(&profile.paths.config_path, &env);
+        let config = usable(&snapshot);
+        let running = RunningGateway::read(&profile.paths.runtime_file);
+        Self { profile, env, snapshot, config, running }
+    }
+
+    /// The port that a gateway of this profile would listen on.
+    pub(super) fn port(&self) -> u16 {
+        self.env.port().or(self.config.gateway.port).unwrap_or(self.profile.paths.default_port)
+    }
+
+    /// The gateway that the arguments mean. Without `running`, the one that runs is not considered.
+    pub(super) fn target(&self, args: &ClientArgs, running: Option<&RunningGateway>) -> Target {
+        resolve(&TargetRequest {
+            url: args.url.as_deref(),
+            token: args.token.as_ref(),
+            password: args.password.as_ref(),
+            tls_fingerprint: args.tls_fingerprint,
+            running,
+            config: &self.config.gateway,
+            env: &self.env,
+            exported: &self.profile.env,
+            default_port: self.profile.paths.default_port,
+        })
+    }
+
+    /// Connects to one as this machine's command-line client.
+    pub(super) async fn open(&self, target: &Target, limit: Duration) -> Result<Connection, ClientError> {
+        let begin = Instant::now();
+        let paths = &self.profile.paths;
+        let pin = trust::pin(target, &self.config, paths)?;
+        if !DeviceIdentity::exists(&paths.state_dir) {
+            // Asking where nothing runs should leave no files behind.
+            probe(&target.url, pin, limit).await?;
+        }
+        let mut options = options(target, &paths.state_dir)?;
+        options.pin = pin;
+        options.timeout = limit.saturating_sub(begin.elapsed());
+        connect(&options).await.map_err(|error| since_the_start(error, limit))
+    }
+}
+
+/// Time is counted from the start of the command, as the person sees it.
+fn since_the_start(error: ClientError, limit: Duration) -> ClientError {
+    match error {
+        ClientError::Timeout(_) => ClientError::Timeout(limit),
+        error => error,
+    }
+}
+
 /// Calls one method of the gateway that the arguments mean, within `--timeout`.
 pub(super) fn ask(
     question: Question<'_>,
@@ -45,50 +116,24 @@ pub(super) fn ask(
     profile: &ResolvedProfile,
     printer: &Printer,
 ) -> Result<Value, ExpectedError> {
-    let env = environment(profile, printer);
-    let snapshot = load(&profile.paths.config_path, &env);
-    if let Outcome::Invalid(issues) = &snapshot.outcome {
+    let known = Known::read(profile, printer);
+    if let Outcome::Invalid(issues) = &known.snapshot.outcome {
         let first = issues.first().map(|issue| issue.message.as_str()).unwrap_or_default();
-        let path = snapshot.path.display();
+        let path = known.snapshot.path.display();
         printer.error(&format!("Note: {path} is invalid and was not used to find the gateway: {first}"));
     }
-    let config = usable(&snapshot);
-    let running = RunningGateway::read(&profile.paths.runtime_file);
-    let target = resolve(&TargetRequest {
-        url: args.url.as_deref(),
-        token: args.token.as_ref(),
-        password: args.password.as_ref(),
-        tls_fingerprint: args.tls_fingerprint,
-        running: running.as_ref(),
-        config: &config.gateway,
-        env: &env,
-        exported: &profile.env,
-        default_port: profile.paths.default_port,
-    });
-    let bind = config.gateway.bind.unwrap_or_default();
+    let target = known.target(args, known.running.as_ref());
+    let bind = known.config.gateway.bind.unwrap_or_default();
     let context = Context { target: &target, bind, profile, failure: question.failure };
     let failed = |error: ClientError| context.expected(&error);
-    let pin = trust::pin(&target, &config, &profile.paths).map_err(|error| failed(error.into()))?;
-
+    let limit = Duration::from_millis(args.timeout_ms);
     block_on(async {
         let begin = Instant::now();
-        if !DeviceIdentity::exists(&profile.paths.state_dir) {
-            // Asking where nothing runs should leave no files behind.
-            probe(&target.url, pin, Duration::from_millis(args.timeout_ms)).await.map_err(failed)?;
-        }
-        let mut options = options(args, &target, profile).map_err(|error| failed(error.into()))?;
-        options.pin = pin;
-        let mut connection = connect(&options).await.map_err(failed)?;
+        let mut connection = known.open(&target, limit).await.map_err(failed)?;
         context.check_owner(connection.hello().snapshot.state_dir.as_deref(), printer)?;
-        let left = options.timeout.saturating_sub(begin.elapsed());
-        let answer =
-            connection.request(question.method, question.params, left).await.map_err(
-                |error| match error {
-                    // Counted from the start of the command, as the person sees it.
-                    ClientError::Timeout(_) => failed(ClientError::Timeout(options.timeout)),
-                    error => failed(error),
-                },
-            )?;
+        let left = limit.saturating_sub(begin.elapsed());
+        let answer = connection.request(question.method, question.params, left).await;
+        let answer = answer.map_err(|error| failed(since_the_start(error, limit)))?;
         connection.close().await;
         Ok(answer)
     })
@@ -111,12 +156,7 @@ pub(super) fn usable(snapshot: &ConfigSnapshot) -> Config {
     }
 }
 
-fn options(
-    args: &ClientArgs,
-    target: &Target,
-    profile: &ResolvedProfile,
-) -> Result<ConnectOptions, crate::client::IdentityError> {
-    let state_dir = &profile.paths.state_dir;
+fn options(target: &Target, state_dir: &Path) -> Result<ConnectOptions, IdentityError> {
     let identity = match DeviceIdentity::load_or_create(state_dir) {
         Ok(identity) => Some(identity),
         // The token is enough.
@@ -129,12 +169,13 @@ fn options(
     let known = identity.as_ref().filter(|_| target.is_known);
     options.tokens = known.map(|identity| TokenStore::new(state_dir, identity.device_id()));
     options.identity = identity;
-    options.timeout = Duration::from_millis(args.timeout_ms);
     Ok(options)
 }
 
 /// Runs a future to its end on this thread. A name that is still being looked up does not delay the exit.
-fn block_on<T>(future: impl Future<Output = Result<T, ExpectedError>>) -> Result<T, ExpectedError> {
+pub(super) fn block_on<T>(
+    future: impl Future<Output = Result<T, ExpectedError>>,
+) -> Result<T, ExpectedError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -142,6 +183,19 @@ fn block_on<T>(future: impl Future<Output = Result<T, ExpectedError>>) -> Result
     let result = runtime.block_on(future);
     runtime.shutdown_background();
     result
+}
+
+/// Whose gateway answers, when it should be this profile's own and is not.
+pub(super) fn stranger(
+    target: &Target,
+    state_dir: Option<&str>,
+    profile: &ResolvedProfile,
+) -> Option<String> {
+    let theirs = state_dir.map(Path::new).filter(|_| target.is_own())?;
+    let ours = &profile.paths.state_dir;
+    let same = theirs == ours
+        || matches!((theirs.canonicalize(), ours.canonicalize()), (Ok(theirs), Ok(ours)) if theirs == ours);
+    (!same).then(|| owner(theirs))
 }
 
 /// Names the profile that a state directory belongs to, as far as its name tells.
@@ -158,28 +212,14 @@ fn owner(state_dir: &Path) -> String {
     }
 }
 
-pub(super) fn start_command(profile: &ResolvedProfile) -> String {
-    if profile.paths.dev_mode {
-        "clawdbot gateway --dev".to_owned()
-    } else {
-        format!("{} gateway", profile.paths.command())
-    }
-}
-
 // === impl Context ===
 
 impl Context<'_> {
     /// Whether the gateway that answers is the profile's own. With a named profile another one's is a failure.
     fn check_owner(&self, state_dir: Option<&str>, printer: &Printer) -> Result<(), ExpectedError> {
-        let Some(theirs) = state_dir.map(Path::new).filter(|_| self.target.is_own()) else { return Ok(()) };
-        let ours = &self.profile.paths.state_dir;
-        let same = theirs == ours
-            || matches!((theirs.canonicalize(), ours.canonicalize()), (Ok(theirs), Ok(ours)) if theirs == ours);
-        if same {
-            return Ok(());
-        }
+        let Some(theirs) = stranger(self.target, state_dir, self.profile) else { return Ok(()) };
         let url = &self.target.url;
-        let whose = format!("the gateway at {url} belongs to {}", owner(theirs));
+        let whose = format!("the gateway at {url} belongs to {theirs}");
         if !self.profile.explicit {
             printer.error(&format!("Note: {whose}."));
             return Ok(());
@@ -187,8 +227,8 @@ impl Context<'_> {
         Err(ExpectedError::Failed(format!(
             "{}Error: {whose}, not to {}.\nFix: start this profile's gateway with: {}\n     or ask the other one with: --url {url}",
             self.failure,
-            owner(ours),
-            start_command(self.profile),
+            owner(&self.profile.paths.state_dir),
+            self.profile.paths.start_command(),
         )))
     }
 
@@ -216,7 +256,7 @@ impl Context<'_> {
         if let ClientError::Unreachable { cause } = error {
             lines.push(format!("Cause: {cause}"));
             if self.target.is_own() {
-                lines.push(format!("Fix: start it with: {}", start_command(self.profile)));
+                lines.push(format!("Fix: start it with: {}", self.profile.paths.start_command()));
             }
         }
         if !matches!(error, ClientError::Rpc(_) | ClientError::Identity(_)) {
@@ -240,8 +280,18 @@ impl Context<'_> {
     }
 }
 
+/// Why it failed in a few words, for a screen that says the rest.
+pub(super) fn brief(error: &ClientError) -> String {
+    match error {
+        ClientError::Unreachable { cause } => cause.clone(),
+        ClientError::Refused { error: Some(answer), .. } => answer.message.clone(),
+        ClientError::Timeout(limit) => format!("no answer within {}ms", limit.as_millis()),
+        error => error.to_string(),
+    }
+}
+
 /// What the gateway says would help.
-fn hint(error: &ClientError) -> Option<&str> {
+pub(super) fn hint(error: &ClientError) -> Option<&str> {
     let answer = match error {
         ClientError::Refused { error, .. } => error.as_ref()?,
         ClientError::Rpc(answer) => answer,

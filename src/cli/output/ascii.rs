@@ -28,7 +28,7 @@ pub(super) fn spelled(text: &str) -> Cow<'_, str> {
         '✗' | '×' => Cow::Borrowed("x"),
         '…' => Cow::Borrowed("..."),
         '→' => Cow::Borrowed("->"),
-        '–' | '—' | '─' => Cow::Borrowed("-"),
+        '–' | '—' | '─' | '·' => Cow::Borrowed("-"),
         '│' => Cow::Borrowed("|"),
         letter => Cow::Owned(letter.to_string()),
     };

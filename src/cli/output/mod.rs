@@ -4,15 +4,22 @@
 //! print nothing.
 
 mod ascii;
+mod boxes;
 mod columns;
 mod detached;
 pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod exposure;
 pub(crate) mod force;
+pub(crate) mod gateway_probe;
+pub(crate) mod gateway_status;
 pub(crate) mod holder;
 pub(crate) mod listen;
+pub(crate) mod overview;
+mod paint;
 mod printer;
+#[cfg(test)]
+mod screens;
 pub(crate) mod startup;
 
 pub(crate) use columns::columns;

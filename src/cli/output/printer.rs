@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use super::ascii;
 use super::detached::{self, Finish};
+use super::paint::{Mark, Paint};
+use crate::platform::terminal;
 use crate::profile::{EnvMap, vars};
 use crate::settings::Console;
 
@@ -26,6 +28,8 @@ pub(crate) struct Style {
     pub(crate) ascii_err: bool,
     /// Lines for people go to stderr, because stdout carries JSON.
     pub(crate) people_on_stderr: bool,
+    /// Columns of the terminal behind stdout; `None` when there is none, and nothing has to be cut.
+    pub(crate) columns: Option<u16>,
 }
 
 /// Prints. Every line is written whole and flushed; a reader that has gone away is not an error.
@@ -34,10 +38,6 @@ pub(crate) struct Printer {
     err: Mutex<Box<dyn Write + Send>>,
     style: Style,
 }
-
-const GREEN: &str = "\x1b[32m";
-const RED: &str = "\x1b[31m";
-const RESET: &str = "\x1b[0m";
 
 #[derive(Clone, Copy)]
 enum Stream {
@@ -58,6 +58,7 @@ impl Style {
             ascii_out: ascii && out,
             ascii_err: ascii && err,
             people_on_stderr: false,
+            columns: if out { terminal::width() } else { None },
         }
     }
 }
@@ -94,12 +95,12 @@ impl Printer {
 
     /// `✓ text`, for people.
     pub(crate) fn tick(&self, text: &str) {
-        self.marked("✓", GREEN, text);
+        self.marked(Mark::Tick, text);
     }
 
     /// `✗ text`, for people.
     pub(crate) fn cross(&self, text: &str) {
-        self.marked("✗", RED, text);
+        self.marked(Mark::Cross, text);
     }
 
     /// Text for people, as it stands; may have several lines.
@@ -156,14 +157,18 @@ impl Printer {
         Console { is_terminal, colours: is_terminal && self.style.colour_err }
     }
 
-    fn marked(&self, mark: &str, colour: &str, text: &str) {
-        let stream = self.people();
-        let line = if self.has_colours() {
-            format!("{colour}{mark}{RESET} {text}")
-        } else {
-            format!("{mark} {text}")
-        };
-        self.write(stream, &line);
+    /// Columns for text for people.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.style.columns.map(usize::from)
+    }
+
+    /// The colours of text for people.
+    pub(crate) fn paint(&self) -> Paint {
+        Paint::new(self.has_colours())
+    }
+
+    fn marked(&self, mark: Mark, text: &str) {
+        self.write(self.people(), &format!("{} {text}", self.paint().mark(mark)));
     }
 
     fn people(&self) -> Stream {

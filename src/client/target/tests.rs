@@ -46,6 +46,7 @@ fn decide(case: &Case) -> Target {
         url: case.running_url.to_owned(),
         urls: case.running_urls.iter().copied().map(str::to_owned).collect(),
         tls_fingerprint: case.running_pin.map(str::to_owned),
+        profile: None,
     };
     let token = LazyCell::new(|| case.token.map(Secret::new));
     resolve(&TargetRequest {
@@ -181,6 +182,7 @@ fn runtime_files() {
         urls: vec![url.clone()],
         url,
         tls_fingerprint: None,
+        profile: Some("dev".to_owned()),
     };
     assert_eq!(RunningGateway::read(&path).as_ref(), Some(&running));
     let copied_from = tempfile::tempdir().unwrap();

@@ -7,6 +7,8 @@ mod line;
 #[cfg(test)]
 pub(crate) mod recording;
 mod system;
+mod until;
 
 pub use line::{Cancel, CommandLine, CommandOutput, CommandRunner, ExecError};
 pub use system::{Lines, Stream, SystemRunner};
+pub use until::Until;

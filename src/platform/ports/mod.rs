@@ -21,5 +21,5 @@ pub use inspector::{InspectError, PortInspector, holders, listened, native};
 pub use lsof::Lsof;
 pub use netstat::Netstat;
 pub use origin::{Origin, manager_of};
-pub use report::{describe, port_in_use_message};
+pub use report::{describe, port_in_use_message, without_secrets};
 pub use victims::Untouchable;

@@ -72,6 +72,15 @@ pub fn describe(holder: &PortHolder) -> String {
 
 /// A command line on one line, shortened, without secrets.
 fn shown(cmdline: &[String]) -> String {
+    let line = without_secrets(cmdline).join(" ");
+    match line.char_indices().nth(CMDLINE_LIMIT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// The words of a command line, without secrets and control characters.
+pub fn without_secrets(cmdline: &[String]) -> Vec<String> {
     let mut words = Vec::with_capacity(cmdline.len());
     let mut secret = false;
     for word in cmdline {
@@ -85,11 +94,7 @@ fn shown(cmdline: &[String]) -> String {
             words.push(word.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect());
         }
     }
-    let line = words.join(" ");
-    match line.char_indices().nth(CMDLINE_LIMIT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    words
 }
 
 /// `1 second`, `5 minutes`: the largest unit, whole.

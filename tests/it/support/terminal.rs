@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Termios, tcgetattr};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use super::home::Home;
 use super::process::{self, Process};
@@ -41,6 +41,15 @@ impl Terminal {
 
     /// Starts the program with other arguments, and with `variables` in its environment.
     pub(crate) fn of(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::open(home, arguments, variables, None)
+    }
+
+    /// The same in a terminal of so many columns.
+    pub(crate) fn sized(home: &Home, arguments: &[&str], variables: &[(&str, &str)], columns: u16) -> Self {
+        Self::open(home, arguments, variables, Some(columns))
+    }
+
+    fn open(home: &Home, arguments: &[&str], variables: &[(&str, &str)], columns: Option<u16>) -> Self {
         let keyboard =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("pseudo-terminal");
         grantpt(&keyboard).expect("grantpt");
@@ -48,6 +57,10 @@ impl Terminal {
         let name = ptsname(&keyboard, Vec::new()).expect("ptsname").into_string().expect("a path");
         let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
         let screen_side = rustix::fs::open(&name, flags, rustix::fs::Mode::empty()).expect("terminal");
+        if let Some(columns) = columns {
+            let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+            tcsetwinsize(&screen_side, size).expect("size of the terminal");
+        }
         let mark = program::fresh_mark();
         let mut command = program::command(Path::new("setsid"), home.path(), &mark);
         command.env("TERM", "xterm").args(["--ctty", BINARY]).args(arguments);

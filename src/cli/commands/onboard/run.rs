@@ -7,7 +7,7 @@ use serde_json::json;
 use super::ask;
 use crate::cli::args::OnboardArgs;
 use crate::cli::commands::config::{Applies, not_written};
-use crate::cli::commands::reach::{environment, start_command};
+use crate::cli::commands::reach::environment;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::cli::prompt;
@@ -80,7 +80,7 @@ pub(crate) fn run(
     }
     match Applies::find(&written, paths) {
         Applies::Always | Applies::NextStart => {
-            printer.text(&format!("Start the gateway with: {}", start_command(profile)));
+            printer.text(&format!("Start the gateway with: {}", profile.paths.start_command()));
         }
         applies => printer.text(applies.sentence()),
     }

@@ -8,6 +8,7 @@ const PLAIN: Style = Style {
     ascii_out: false,
     ascii_err: false,
     people_on_stderr: false,
+    columns: None,
 };
 
 #[derive(Clone, Default)]

@@ -1,0 +1,60 @@
+//! Commands of `gateway` that look at gateways.
+
+use clap::Subcommand;
+
+use super::{ProbeArgs, RunArgs, StatusArgs, UsageCostArgs};
+
+/// One of them.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum LookCommand {
+    /// Show how the gateway is: as a service, as a process, and to a client.
+    Status(StatusArgs),
+    /// Look at every place where a gateway may be.
+    Probe(ProbeArgs),
+    /// Sum up what models have cost, by the transcripts of a running gateway.
+    UsageCost(UsageCostArgs),
+}
+
+// === impl LookCommand ===
+
+impl LookCommand {
+    /// As it is typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "gateway status",
+            Self::Probe(_) => "gateway probe",
+            Self::UsageCost(_) => "gateway usage-cost",
+        }
+    }
+
+    /// Whether `--dev` stands behind it.
+    pub(crate) fn dev(&self) -> bool {
+        match self {
+            Self::Status(args) => args.dev,
+            Self::Probe(args) => args.dev,
+            Self::UsageCost(args) => args.dev,
+        }
+    }
+
+    /// Whether JSON is wanted.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Status(args) => args.client.json,
+            Self::Probe(args) => args.json,
+            Self::UsageCost(args) => args.client.json,
+        }
+    }
+
+    /// Its options, completed by those that stood before its name.
+    pub(crate) fn completed_by(self, outer: RunArgs) -> Self {
+        match self {
+            Self::Status(args) => {
+                Self::Status(StatusArgs { client: args.client.completed_by(outer), ..args })
+            }
+            Self::Probe(args) => Self::Probe(args.completed_by(outer)),
+            Self::UsageCost(args) => {
+                Self::UsageCost(UsageCostArgs { client: args.client.completed_by(outer), ..args })
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What `gateway probe` has found, as a screen for people and as JSON. Pure.
+
+mod json;
+mod report;
+mod screen;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use json::json;
+pub(crate) use report::{Answer, Kind, Report, Seen, Through};
+pub(crate) use screen::screen;

@@ -1,0 +1,60 @@
+//! The screen, laid out as the published program does.
+
+use super::report::{Answer, Report, Seen};
+use crate::cli::output::paint::Paint;
+
+/// Its lines.
+pub(crate) fn screen(report: &Report, paint: Paint) -> String {
+    let count = report.count();
+    let reachable = match count {
+        0 => paint.bad("no"),
+        1 => paint.good("yes"),
+        count => format!("{} ({count} gateways)", paint.good("yes")),
+    };
+    let mut lines = vec![
+        paint.title("Gateway Status"),
+        format!("Reachable: {reachable}"),
+        format!("Probe budget: {}ms", report.timeout_ms),
+        String::new(),
+        paint.title("Targets"),
+    ];
+    for seen in &report.seen {
+        lines.extend(target(seen, paint));
+    }
+    lines.join("\n")
+}
+
+fn target(seen: &Seen, paint: Paint) -> Vec<String> {
+    let through = seen.through.as_ref().map(|through| format!(" through {}", through.server));
+    let mut lines = vec![format!("{} {}{}", seen.kind.title(), seen.url, through.unwrap_or_default())];
+    let (ok, failed) = (paint.good("ok"), paint.bad("failed"));
+    lines.push(match &seen.answer {
+        Answer::None(reason) => format!("  Connect: {failed} - {}", plain(reason)),
+        Answer::Greeted { latency_ms } => {
+            format!("  Connect: {ok} ({latency_ms}ms) · RPC: not asked (nothing to log in with)")
+        }
+        Answer::In { latency_ms, summary: Ok(_), .. } => {
+            format!("  Connect: {ok} ({latency_ms}ms) · RPC: {ok}")
+        }
+        Answer::Refused { latency_ms, reason, .. } | Answer::In { latency_ms, summary: Err(reason), .. } => {
+            format!("  Connect: {ok} ({latency_ms}ms) · RPC: {failed} - {}", plain(reason))
+        }
+    });
+    let hello = match &seen.answer {
+        Answer::In { hello, .. } => Some(hello),
+        _ => None,
+    };
+    let host = hello.and_then(|hello| hello.server.host.as_deref()).map(plain);
+    let version = hello.map(|hello| format!("app {}", plain(&hello.server.version)));
+    let pid = seen.pid.map(|pid| format!("PID {pid}"));
+    let facts: Vec<String> = [host, version, pid].into_iter().flatten().collect();
+    if seen.answer.is_there() && !facts.is_empty() {
+        lines.push(format!("  Gateway: {}", facts.join(" · ")));
+    }
+    lines
+}
+
+/// What others have said, without what a terminal would obey.
+fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
