@@ -11,8 +11,8 @@ use clap::error::ErrorKind;
 
 use self::client::ClientCommand;
 use super::args::{
-    CallArgs, Cli, ClientArgs, Command, ConfigArgs, DevArgs, DevCommand, DoctorArgs, EventsFormat,
-    GatewayArgs, GatewayCommand, LogsArgs, OnboardArgs, RunArgs,
+    CallArgs, Cli, ClientArgs, Command, ConfigArgs, DaemonCommand, DevArgs, DevCommand, DoctorArgs,
+    EventsFormat, GatewayArgs, GatewayCommand, LogsArgs, LookCommand, OnboardArgs, RunArgs, ServiceCommand,
 };
 use super::commands;
 use super::error::ExpectedError;
@@ -107,6 +107,7 @@ enum Action {
     Call(CallArgs),
     Logs(Box<LogsArgs>),
     Client(Box<ClientCommand>),
+    Service(ServiceCommand),
     Config(ConfigArgs),
     Onboard(Box<OnboardArgs>),
     Doctor(DoctorArgs),
@@ -129,6 +130,7 @@ impl Invocation {
             Action::Health(client) | Action::Call(CallArgs { client, .. }) => client.json,
             Action::Logs(args) => args.client.json,
             Action::Client(command) => command.json(),
+            Action::Service(command) => command.json(),
             Action::Config(args) => args.json,
             Action::Onboard(args) => args.json,
             Action::Doctor(args) => args.json,
@@ -158,6 +160,10 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         Command::Logs(args) => (args.dev, Action::Logs(args)),
         Command::Status(args) => (args.dev, client(ClientCommand::overview(args))),
         Command::Health(args) => (args.dev, client(ClientCommand::Health(args.client))),
+        Command::Daemon(args) => match args.command {
+            DaemonCommand::Status(args) => (args.dev, client(ClientCommand::Look(LookCommand::Status(args)))),
+            DaemonCommand::Service(command) => (command.dev(), Action::Service(command)),
+        },
         Command::Config(args) => (args.dev, Action::Config(args)),
         Command::Onboard(args) => (args.dev, Action::Onboard(args)),
         Command::Doctor(args) => (args.dev, Action::Doctor(args)),
@@ -214,6 +220,9 @@ fn gateway(args: GatewayArgs) -> Result<(bool, Action), Stop> {
             misplaced(&outer, inner.name())?;
             (inner.dev(), client(ClientCommand::Look(inner.completed_by(outer))))
         }
+        Some(GatewayCommand::Service(inner)) => {
+            (inner.dev(), Action::Service(inner.completed_by(outer).map_err(usage)?))
+        }
     };
     Ok((outer_dev || inner_dev, action))
 }
@@ -248,6 +257,9 @@ fn perform(
         Action::Call(args) => commands::call::run(args, &profile, &printer),
         Action::Logs(args) => commands::logs::run(&args, &profile, &printer),
         Action::Client(command) => command.run(&profile, &printer),
+        Action::Service(command) => {
+            commands::service::run(&command, &profile, working_dir.as_deref(), &printer)
+        }
         Action::Config(args) => commands::config::run(args, invocation.log_level, &profile, &printer),
         Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
         Action::Doctor(args) => commands::doctor::run(&args, &profile, &printer),

@@ -32,6 +32,8 @@ pub mod vars {
     pub const LAUNCHD_LABEL: &str = "CLAWDBOT_LAUNCHD_LABEL";
     /// Scheduled Task of the gateway's service.
     pub const WINDOWS_TASK: &str = "CLAWDBOT_WINDOWS_TASK_NAME";
+    /// What Nix manages, nobody else installs.
+    pub const NIX_MODE: &str = "CLAWDBOT_NIX_MODE";
     /// No colours when set to anything.
     pub const NO_COLOR: &str = "NO_COLOR";
     /// Terminal type; `dumb` means no colours.

@@ -17,6 +17,18 @@ pub struct Words {
     pub not_loaded: &'static str,
 }
 
+impl Words {
+    /// What it is called in a sentence: `systemd service`, `LaunchAgent`.
+    pub fn noun(self) -> String {
+        if self.label == "systemd" { "systemd service".to_owned() } else { self.label.to_owned() }
+    }
+
+    /// The word for whether it is loaded.
+    pub fn loaded(self, loaded: bool) -> &'static str {
+        if loaded { self.loaded } else { self.not_loaded }
+    }
+}
+
 /// What somebody types to do it without this program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByHand {

@@ -7,10 +7,13 @@
 //! - [`fn@names`]: under which names a manager knows the gateway of a profile.
 //! - [`spec`]: what is to run.
 //! - [`ServiceManager`]: what can be done with it; [`native`] is the one of this machine.
+//! - [`audit`]: how what is installed differs from that.
 //! - `systemd`: user units; `launchd`: `LaunchAgents`; [`schtasks`]: Scheduled Tasks.
 
+pub mod audit;
 mod before;
 mod definition;
+mod diff;
 mod error;
 mod launchd;
 mod manager;
@@ -26,6 +29,7 @@ mod status;
 mod systemd;
 
 pub use definition::{Author, Definition};
+pub use diff::Line;
 pub use error::ServiceError;
 pub use manager::{ByHand, ServiceManager, Words};
 pub use names::{ServiceNames, names};

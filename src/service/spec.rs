@@ -54,6 +54,10 @@ pub struct Facts<'a> {
     pub allow_unconfigured: bool,
 }
 
+/// Variables that lead a gateway to its files and its port. What a service is not given of them, it does not inherit
+/// either: a manager often has those of whatever shell came first.
+pub const PLACES: [&str; 4] = [vars::PROFILE, vars::STATE_DIR, vars::CONFIG_PATH, vars::GATEWAY_PORT];
+
 /// This program's version, which a definition names.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -84,34 +88,45 @@ pub fn build(facts: &Facts<'_>) -> ServiceSpec {
         argv.push("--allow-unconfigured".to_owned());
     }
 
-    let mut environment = BTreeMap::new();
-    let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
-    set(KIND.0, KIND.1.to_owned());
-    set(MARKER.0, MARKER.1.to_owned());
-    set(VERSION_MARKER, VERSION.to_owned());
-    if let Some(name) = name {
-        set(vars::PROFILE, name.to_owned());
-    }
-    if !usual {
-        set(vars::STATE_DIR, text(&profile.state_dir));
-        set(vars::CONFIG_PATH, text(&profile.config_path));
-    }
-    if let Some(path) = path(facts.system, &profile.home) {
-        set(vars::HOME, text(&profile.home));
-        set(vars::PATH, path);
-    }
-
     let description = match name {
         Some(name) => format!("Clawdbot Gateway (profile: {name}, v{VERSION})"),
         None => format!("Clawdbot Gateway (v{VERSION})"),
     };
     let [stdout_log, stderr_log] = output_logs(profile);
-    ServiceSpec { names: facts.names.clone(), description, argv, environment, stdout_log, stderr_log }
+    ServiceSpec {
+        names: facts.names.clone(),
+        description,
+        argv,
+        environment: environment(facts.system, profile),
+        stdout_log,
+        stderr_log,
+    }
 }
 
 /// Where a manager without a journal puts what the gateway of a profile prints, on standard output and standard error.
 pub fn output_logs(profile: &ProfilePaths) -> [PathBuf; 2] {
     ["gateway.out.log", "gateway.err.log"].map(|name| profile.state_dir.join("logs").join(name))
+}
+
+/// The variables of a profile's service, in place of whatever the manager gives it under these names.
+pub fn environment(system: System, profile: &ProfilePaths) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::new();
+    let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
+    set(KIND.0, KIND.1.to_owned());
+    set(MARKER.0, MARKER.1.to_owned());
+    set(VERSION_MARKER, VERSION.to_owned());
+    if let Some(name) = &profile.name {
+        set(vars::PROFILE, name.as_str().to_owned());
+    }
+    if !profile.has_usual_paths() {
+        set(vars::STATE_DIR, text(&profile.state_dir));
+        set(vars::CONFIG_PATH, text(&profile.config_path));
+    }
+    if let Some(path) = path(system, &profile.home) {
+        set(vars::HOME, text(&profile.home));
+        set(vars::PATH, path);
+    }
+    environment
 }
 
 impl System {

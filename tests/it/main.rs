@@ -82,6 +82,8 @@ mod remote_peers;
 mod replay;
 mod scheduled_task;
 #[cfg(target_os = "linux")]
+mod service;
+#[cfg(target_os = "linux")]
 mod service_manager;
 #[cfg(unix)]
 mod signals;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CallArgs, HealthArgs, LogsArgs, LookCommand, RunArgs};
+use super::{CallArgs, HealthArgs, LogsArgs, LookCommand, RunArgs, ServiceCommand};
 
 /// `gateway`, which is `gateway run` when nothing follows.
 #[derive(Debug, Args)]
@@ -29,4 +29,7 @@ pub(crate) enum GatewayCommand {
     /// Look at gateways.
     #[command(flatten)]
     Look(LookCommand),
+    /// The gateway as a service.
+    #[command(flatten)]
+    Service(ServiceCommand),
 }

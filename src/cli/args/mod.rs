@@ -18,6 +18,7 @@ mod onboard;
 mod probe;
 mod root;
 mod run;
+mod service;
 mod status;
 mod usage_cost;
 
@@ -34,8 +35,9 @@ pub(crate) use logs::LogsArgs;
 pub(crate) use look::LookCommand;
 pub(crate) use onboard::OnboardArgs;
 pub(crate) use probe::ProbeArgs;
-pub(crate) use root::{Cli, Command};
+pub(crate) use root::{Cli, Command, DaemonCommand};
 pub(crate) use run::{EventsFormat, RunArgs};
+pub(crate) use service::{InstallArgs, ServiceCommand};
 pub(crate) use status::{OverviewArgs, StatusArgs};
 pub(crate) use usage_cost::UsageCostArgs;
 

@@ -2,7 +2,10 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use super::{ConfigArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs, LogsArgs, OnboardArgs, OverviewArgs};
+use super::{
+    ConfigArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs, LogsArgs, OnboardArgs, OverviewArgs,
+    ServiceCommand, StatusArgs,
+};
 use crate::cli::values;
 use crate::config::schema::LogLevel;
 
@@ -57,6 +60,9 @@ pub(crate) enum Command {
     Status(OverviewArgs),
     /// Ask a running gateway how it is, and what agents and sessions it has.
     Health(HealthArgs),
+    /// The gateway's service: `daemon install` is `gateway install`, and so on.
+    #[command(hide = true)]
+    Daemon(DaemonArgs),
     /// Read, change, check, and explain the configuration.
     Config(ConfigArgs),
     /// Make a configuration that the gateway starts with.
@@ -67,4 +73,22 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Run tests and reproduce bugs around gateways of their own.
     Dev(Box<DevArgs>),
+}
+
+/// `daemon`, the older name of everything about the service.
+#[derive(Debug, Args)]
+pub(crate) struct DaemonArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: DaemonCommand,
+}
+
+/// What `daemon` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DaemonCommand {
+    /// Show the service and the gateway.
+    Status(StatusArgs),
+    /// The gateway as a service.
+    #[command(flatten)]
+    Service(ServiceCommand),
 }

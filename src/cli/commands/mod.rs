@@ -21,6 +21,7 @@ pub(super) mod logs;
 pub(super) mod onboard;
 mod reach;
 pub(super) mod run;
+pub(super) mod service;
 pub(super) mod state_dir;
 pub(super) mod task;
 mod timer;

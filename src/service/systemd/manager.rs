@@ -38,6 +38,11 @@ impl<'a> Systemd<'a> {
         }
     }
 
+    /// Whether somebody has forbidden the unit (`systemctl mask`).
+    fn is_masked(&self) -> bool {
+        fs::read_link(&self.path).is_ok_and(|target| target == Path::new("/dev/null"))
+    }
+
     fn read(&self, path: &Path) -> Result<Option<Definition>, ServiceError> {
         match fs::read(path) {
             Ok(bytes) => {
@@ -74,9 +79,8 @@ impl<'a> Systemd<'a> {
     }
 
     fn unusable(&self, shown: &super::show::Shown) -> String {
-        let unit = &self.control.unit;
         match shown.load.as_str() {
-            "masked" => format!("{unit} is masked. Run: systemctl --user unmask {unit}"),
+            "masked" => self.masked(),
             _ => format!(
                 "{}. Run: systemd-analyze --user verify {}",
                 shown
@@ -87,6 +91,11 @@ impl<'a> Systemd<'a> {
                 self.path.display()
             ),
         }
+    }
+
+    fn masked(&self) -> String {
+        let unit = &self.control.unit;
+        format!("{unit} is masked. Run: systemctl --user unmask {unit}")
     }
 
     /// `start` or `restart`, of whatever stands in the file now.
@@ -136,7 +145,7 @@ impl ServiceManager for Systemd<'_> {
     }
 
     fn definition(&self) -> Result<Option<Definition>, ServiceError> {
-        self.read(&self.path)
+        if self.is_masked() { Ok(None) } else { self.read(&self.path) }
     }
 
     fn others(&self) -> Vec<Definition> {
@@ -173,6 +182,9 @@ impl ServiceManager for Systemd<'_> {
     }
 
     fn install(&self, spec: &ServiceSpec) -> Result<(), ServiceError> {
+        if self.is_masked() {
+            return Err(ServiceError::Step { step: "systemctl enable".to_owned(), said: self.masked() });
+        }
         let before = match fs::read(&self.path) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

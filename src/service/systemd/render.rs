@@ -11,11 +11,8 @@
 use std::fmt::Write;
 
 use super::unit;
-use crate::profile::vars;
 use crate::service::ServiceSpec;
-
-/// Variables that lead a gateway to its files. A user's manager often has those of whatever shell came first.
-const PLACES: [&str; 4] = [vars::PROFILE, vars::STATE_DIR, vars::CONFIG_PATH, vars::GATEWAY_PORT];
+use crate::service::spec::PLACES;
 
 /// Everything between `[Service]` and what the spec says.
 const BEHAVIOUR: &str = "\

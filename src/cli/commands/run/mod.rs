@@ -16,4 +16,5 @@ mod sockets;
 mod start;
 mod swap;
 
+pub(super) use reading::{Reader, bind_plan};
 pub(crate) use start::run;

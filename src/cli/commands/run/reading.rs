@@ -8,34 +8,34 @@ use crate::settings::{self, BindMode, BindPlan, GatewaySettings, InterfaceAddres
 
 /// Reads for one command line. Cheap to clone, so that reading can happen on another thread.
 #[derive(Debug, Clone)]
-pub(super) struct Reader {
-    pub(super) flags: RunFlags,
-    pub(super) profile: ResolvedProfile,
+pub(in crate::cli::commands) struct Reader {
+    pub(in crate::cli::commands) flags: RunFlags,
+    pub(in crate::cli::commands) profile: ResolvedProfile,
 }
 
 /// The files as they are, whether or not a gateway can run with them.
 #[derive(Debug, Clone)]
-pub(super) struct Files {
-    pub(super) env: EnvMap,
-    pub(super) snapshot: ConfigSnapshot,
+pub(in crate::cli::commands) struct Files {
+    pub(in crate::cli::commands) env: EnvMap,
+    pub(in crate::cli::commands) snapshot: ConfigSnapshot,
 }
 
 /// What a gateway runs with.
 #[derive(Debug)]
-pub(super) struct Reading {
-    pub(super) env: EnvMap,
-    pub(super) snapshot: ConfigSnapshot,
-    pub(super) config: Config,
-    pub(super) settings: GatewaySettings,
+pub(in crate::cli::commands) struct Reading {
+    pub(in crate::cli::commands) env: EnvMap,
+    pub(in crate::cli::commands) snapshot: ConfigSnapshot,
+    pub(in crate::cli::commands) config: Config,
+    pub(in crate::cli::commands) settings: GatewaySettings,
 }
 
 impl Reader {
-    pub(super) fn paths(&self) -> &ProfilePaths {
+    pub(in crate::cli::commands) fn paths(&self) -> &ProfilePaths {
         &self.profile.paths
     }
 
     /// Reads the profile's `.env` and the configuration.
-    pub(super) fn files(&self) -> Result<Files, ExpectedError> {
+    pub(in crate::cli::commands) fn files(&self) -> Result<Files, ExpectedError> {
         let paths = self.paths();
         let env = config::environment(&paths.dotenv, &self.profile.env).map_err(|fault| {
             ExpectedError::Refused(format!("Cannot use {}: {fault}.", paths.display(&paths.dotenv)))
@@ -45,7 +45,7 @@ impl Reader {
     }
 
     /// Resolves and guards. A missing configuration is not refused by itself: the guard knows when it matters.
-    pub(super) fn admit(&self, files: Files) -> Result<Reading, ExpectedError> {
+    pub(in crate::cli::commands) fn admit(&self, files: Files) -> Result<Reading, ExpectedError> {
         let Files { env, snapshot } = files;
         if let Outcome::Invalid(issues) = &snapshot.outcome {
             let text = config::render(issues, &self.paths().home);
@@ -59,13 +59,13 @@ impl Reader {
 }
 
 /// Which addresses to listen on, as the machine is now.
-pub(super) fn bind_plan(settings: &GatewaySettings) -> Result<BindPlan, ExpectedError> {
+pub(in crate::cli::commands) fn bind_plan(settings: &GatewaySettings) -> Result<BindPlan, ExpectedError> {
     let machine = if settings.bind == BindMode::Loopback { Vec::new() } else { machine()? };
     Ok(BindPlan::new(settings, &machine)?)
 }
 
 /// Every address of this machine.
-pub(super) fn machine() -> Result<Vec<InterfaceAddress>, ExpectedError> {
+pub(in crate::cli::commands) fn machine() -> Result<Vec<InterfaceAddress>, ExpectedError> {
     let interfaces = net::interfaces().map_err(|error| {
         ExpectedError::Failed(format!("Error: failed to list network interfaces: {error}"))
     })?;
