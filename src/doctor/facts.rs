@@ -154,6 +154,8 @@ pub(super) enum Unwatchable {
 pub(super) struct ServiceFacts {
     /// What is installed, if anything is.
     pub(super) definition: Result<Option<Definition>, String>,
+    /// How it differs from what would be installed for the configuration.
+    pub(super) drift: Vec<String>,
     /// Whether the program in it is there.
     pub(super) has_program: bool,
     /// What the manager says. Nobody asks it where nothing is installed.
@@ -211,7 +213,14 @@ pub(super) enum Answer {
 impl ServiceFacts {
     /// Nothing is installed.
     pub(super) fn none() -> Self {
-        Self { definition: Ok(None), has_program: false, status: None, lingers: None, log: String::new() }
+        Self {
+            definition: Ok(None),
+            drift: Vec::new(),
+            has_program: false,
+            status: None,
+            lingers: None,
+            log: String::new(),
+        }
     }
 }
 

@@ -251,6 +251,23 @@ fn whoever_holds_the_port_is_named() {
 }
 
 #[test]
+fn a_service_is_looked_at_where_no_manager_answers() {
+    let home = Home::new();
+    let unit = "[Service]\nExecStart=/nowhere/node /opt/entry.js gateway --port 18789\nRestart=always\n\
+                Environment=CLAWDBOT_SERVICE_MARKER=clawdbot\nEnvironment=CLAWDBOT_GATEWAY_TOKEN=unit-secret\n";
+    home.write(".config/systemd/user/clawdbot-gateway.service", unit);
+    let finished = Run::new(&home, &["doctor", "--json"])
+        .env("PATH", home.path())
+        .env("CLAWDBOT_GATEWAY_PORT", free_port())
+        .finish()
+        .expect_code(1);
+    let report = json(&finished);
+    let expected = ["service-published", "service-program-missing", "service-secret", "service-unavailable"];
+    assert!(codes(&report).is_superset(&BTreeSet::from(expected)), "{report}");
+    assert!(!finished.stdout.contains("unit-secret"), "a secret is shown: {}", finished.stdout);
+}
+
+#[test]
 fn a_stored_profile_with_damaged_files_is_read_as_the_gateway_reads_it() {
     let home = Home::new();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/profiles/broken-state/home/.clawdbot");

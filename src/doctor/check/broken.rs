@@ -80,7 +80,9 @@ pub(super) const CASES: &[(&[&str], Change)] = &[
         define(facts, |definition| definition.argv[0] = "/usr/bin/node".to_owned());
     }),
     (&["service-foreign"], |facts| define(facts, |definition| definition.environment.clear())),
-    (&["service-other-port"], |facts| define(facts, |definition| definition.argv[3] = "19001".to_owned())),
+    (&["service-drift"], |facts| {
+        service(facts, |found| found.drift = vec!["--port is 1 instead of 2".to_owned()]);
+    }),
     (&["service-program-in-build"], |facts| {
         define(facts, |definition| definition.argv[0] = "/home/you/c/target/release/clawdbot".to_owned());
     }),
@@ -336,6 +338,7 @@ fn installed() -> ServiceFacts {
     };
     ServiceFacts {
         definition: Ok(Some(definition)),
+        drift: Vec::new(),
         has_program: true,
         status: Some(Ok(status)),
         lingers: Some(true),

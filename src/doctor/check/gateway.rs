@@ -2,6 +2,7 @@
 
 use crate::doctor::facts::{Answer, Facts};
 use crate::doctor::finding::Finding;
+use crate::service::Runtime;
 
 /// This program's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -37,9 +38,19 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
                     format!("the gateway that runs is {version}, this program is {VERSION}"),
                 )
                 .why("What one of them can do, the other may not know.")
-                .advice("restart the gateway")
+                .command(restart(facts))
             });
             foreign.into_iter().chain(skew).collect()
         }
+    }
+}
+
+/// What replaces the gateway that runs.
+fn restart(facts: &Facts<'_>) -> String {
+    let service = facts.service.as_ref().and_then(|service| service.status.as_ref()?.as_ref().ok());
+    if service.is_some_and(|status| status.runtime == Runtime::Running) {
+        facts.own("gateway restart")
+    } else {
+        facts.own("gateway --force")
     }
 }

@@ -7,8 +7,6 @@ use crate::service::{Author, Definition, Runtime, ServiceStatus};
 
 /// So many starts in a row are no accident.
 const LOOP: u32 = 3;
-/// What renews a definition.
-const AGAIN: &str = "install the service again, from where this program is";
 /// The exit code of a start that fails again until somebody changes something.
 const BLOCKED: i32 = 78;
 
@@ -24,12 +22,12 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
                     format!("the definition of the service cannot be read: {problem}"),
                 )
                 .why("Whether and how the gateway is started is not known.")
-                .advice(AGAIN),
+                .command(again(facts)),
             ];
         }
     };
     let mut findings = written(definition, found, facts);
-    findings.extend(runs(found));
+    findings.extend(runs(found, facts));
     findings
 }
 
@@ -41,7 +39,7 @@ fn written(definition: &Definition, found: &ServiceFacts, facts: &Facts<'_>) -> 
         Author::Published => findings.push(
             Finding::info("service-published", "the service runs the published program")
                 .why("It does what that one does, and not what this one does.")
-                .advice(AGAIN),
+                .command(again(facts)),
         ),
         Author::Foreign => findings.push(
             Finding::info(
@@ -51,21 +49,14 @@ fn written(definition: &Definition, found: &ServiceFacts, facts: &Facts<'_>) -> 
             .why("What it runs is not known here.")
             .advice("look at it, and remove it when nobody needs it"),
         ),
-        Author::Ours => {}
-    }
-    let port =
-        facts.config.as_ref().and_then(|config| config.settings.as_ref()).map(|settings| settings.port);
-    if let (Some(theirs), Some(ours)) = (definition.port(), port)
-        && theirs != ours
-    {
-        findings.push(
+        Author::Ours => findings.extend(found.drift.iter().map(|drift| {
             Finding::warning(
-                "service-other-port",
-                format!("the service uses port {theirs}, the configuration says {ours}"),
+                "service-drift",
+                format!("the service is not what would be installed now: {drift}"),
             )
-            .why("The service counts: it names its port, which beats the configuration.")
-            .advice(AGAIN),
-        );
+            .why("It was installed for another configuration, or by another version. It counts as it stands.")
+            .command(again(facts))
+        })),
     }
     if found.has_program && is_build(program) {
         findings.push(
@@ -86,7 +77,7 @@ fn written(definition: &Definition, found: &ServiceFacts, facts: &Facts<'_>) -> 
                 format!("the service runs {program}, which is not there"),
             )
             .why("It cannot be started.")
-            .advice(AGAIN),
+            .command(again(facts)),
         );
     }
     let secrets = [vars::GATEWAY_TOKEN, vars::GATEWAY_PASSWORD];
@@ -95,7 +86,7 @@ fn written(definition: &Definition, found: &ServiceFacts, facts: &Facts<'_>) -> 
         findings.push(
             Finding::warning("service-secret", format!("{name} stands in {file}"))
                 .why("The manager shows it to whoever asks, and it beats the configuration.")
-                .advice(AGAIN),
+                .command(again(facts)),
         );
     }
     findings
@@ -107,8 +98,13 @@ fn is_build(program: &str) -> bool {
     parts.windows(2).any(|two| two[0] == "target" && ["debug", "release"].contains(&two[1]))
 }
 
+/// What renews a definition.
+fn again(facts: &Facts<'_>) -> String {
+    facts.own("gateway install --force")
+}
+
 /// What the manager says.
-fn runs(found: &ServiceFacts) -> Vec<Finding> {
+fn runs(found: &ServiceFacts, facts: &Facts<'_>) -> Vec<Finding> {
     let status = match &found.status {
         None => return Vec::new(),
         Some(Err(problem)) => {
@@ -140,14 +136,14 @@ fn runs(found: &ServiceFacts) -> Vec<Finding> {
         findings.push(
             Finding::warning("service-disabled", "the service is installed, and not started by itself")
                 .why("After the next login or start of the machine no gateway runs.")
-                .advice(AGAIN),
+                .command(again(facts)),
         );
     }
     if found.lingers == Some(false) {
         findings.push(
             Finding::warning("service-not-lingering", "the service ends with this user's last session")
                 .why("Nobody reaches the gateway when nobody is logged in.")
-                .command("loginctl enable-linger"),
+                .command(facts.own("gateway install --linger")),
         );
     }
     findings

@@ -36,8 +36,6 @@ async fn ask<'a>(scene: &Scene<'a>) -> Facts<'a> {
 
     let state = blocking(until, with(&profile, |profile| state::look(&profile.paths)));
     let limits = blocking(until, with(&profile, |profile| limits::look(&profile.paths.state_dir)));
-    let moment = until.into_std();
-    let service = blocking(until + AFTERMATH, with(&profile, move |profile| service::look(profile, moment)));
     let rest = async {
         let config = blocking(until, with(&profile, config::read)).await.map(Arc::new);
         let (read, known) = (scene.read_state, config.clone());
@@ -48,13 +46,21 @@ async fn ask<'a>(scene: &Scene<'a>) -> Facts<'a> {
                 read(&profile.paths, &config)
             }),
         );
+        let (moment, known) = (until.into_std(), config.clone());
+        let service = blocking(
+            until + AFTERMATH,
+            with(&profile, move |profile| {
+                let settings = known.as_ref().and_then(|known| known.settings.as_ref());
+                service::look(settings, profile, moment)
+            }),
+        );
         let gateway = gateway(&profile, config.clone(), until);
         let tailscale = tailscale(config.as_deref(), scene, until);
-        let (files, gateway, tailscale) = tokio::join!(files, gateway, tailscale);
-        (config, files, gateway, tailscale)
+        let (files, service, gateway, tailscale) = tokio::join!(files, service, gateway, tailscale);
+        (config, files, service, gateway, tailscale)
     };
-    let (state, limits, service, (config, files, (instance, port, answer), tailscale)) =
-        tokio::join!(state, limits, service, rest);
+    let (state, limits, (config, files, service, (instance, port, answer), tailscale)) =
+        tokio::join!(state, limits, rest);
     let mut expect = |check: Check, is_there: bool| late.extend((!is_there).then_some(check));
     expect(Check::Config, config.is_some());
     expect(Check::StateDirectory, state.is_some());

@@ -7,7 +7,8 @@ use crate::doctor::facts::ServiceFacts;
 use crate::platform::exec::{CommandLine, CommandOutput, CommandRunner, ExecError, SystemRunner};
 use crate::platform::host;
 use crate::profile::ResolvedProfile;
-use crate::service::{self, ServiceError, System};
+use crate::service::{self, ServiceError, System, audit, spec};
+use crate::settings::GatewaySettings;
 
 /// Runs commands until a moment: what the manager does not say by then is not waited for.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +22,11 @@ impl CommandRunner for Until {
 }
 
 /// What is installed for this profile; `None` where there is no manager that is understood.
-pub(super) fn look(profile: &ResolvedProfile, until: Instant) -> Option<ServiceFacts> {
+pub(super) fn look(
+    settings: Option<&GatewaySettings>,
+    profile: &ResolvedProfile,
+    until: Instant,
+) -> Option<ServiceFacts> {
     let system = System::named(host::facts().os)?;
     let unreadable =
         |error: ServiceError| ServiceFacts { definition: Err(error.to_string()), ..ServiceFacts::none() };
@@ -36,11 +41,25 @@ pub(super) fn look(profile: &ResolvedProfile, until: Instant) -> Option<ServiceF
         Ok(None) => return Some(ServiceFacts::none()),
         Err(error) => return Some(unreadable(error)),
     };
-    let program = definition.argv.first();
+    let program = definition.argv.first().map(Path::new);
+    let drift = settings.zip(program).map(|(settings, program)| {
+        let spec = spec::build(&spec::Facts {
+            system,
+            profile: &profile.paths,
+            names: &names,
+            // Where the program is, is for whoever installs it; whether it is there is looked at.
+            program,
+            port: settings.port,
+            bind: settings.bind,
+            allow_unconfigured: definition.argv.iter().any(|word| word == "--allow-unconfigured"),
+        });
+        audit::drift(&definition, &manager.parse(&manager.render(&spec)))
+    });
     Some(ServiceFacts {
-        has_program: program.is_some_and(|program| Path::new(program).is_file()),
+        has_program: program.is_some_and(Path::is_file),
         status: Some(manager.status().map_err(|error| error.to_string())),
         lingers: manager.lingers(),
+        drift: drift.into_iter().flatten().map(|drift| drift.message).collect(),
         log: manager.by_hand().log,
         definition: Ok(Some(definition)),
     })
