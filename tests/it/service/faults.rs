@@ -4,12 +4,13 @@ use std::fs;
 
 use rustix::process::Signal;
 
-use super::installed::{CONFIG, Service};
+use super::installed::{CONFIG, Manager, Service, systemctl};
 use crate::support::process::signal;
 use crate::support::wait::{PATIENCE, until};
 
 #[test]
 fn what_would_refuse_to_run_is_not_installed() {
+    let Some(manager) = Manager::take() else { return };
     for (config, text) in [
         (
             "{ gateway: { mode: 'remote' } }",
@@ -19,7 +20,7 @@ fn what_would_refuse_to_run_is_not_installed() {
         ("{ gateway: { mode: 'local', prot: 1 } }", "Unrecognized key: \"prot\""),
         ("{ gateway: ", "clawdbot.json"),
     ] {
-        let Some(service) = Service::new(config) else { return };
+        let service = Service::new(&manager, config);
         service.gateway(&["install", "--port", "0"]).expect_code(78).expect_stderr(text);
         assert!(!service.unit_file().exists());
     }
@@ -27,7 +28,8 @@ fn what_would_refuse_to_run_is_not_installed() {
 
 #[test]
 fn secrets_of_the_shell_are_not_those_of_the_service() {
-    let Some(service) = Service::new("{ gateway: { mode: 'local', bind: 'lan' } }") else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, "{ gateway: { mode: 'local', bind: 'lan' } }");
     let install = || {
         let command = service.command(&["gateway", "install", "--port", "0"]);
         command.env("CLAWDBOT_GATEWAY_TOKEN", "s3cr3t-of-the-shell").finish()
@@ -42,7 +44,8 @@ fn secrets_of_the_shell_are_not_those_of_the_service() {
 
 #[test]
 fn a_refused_start_is_told_and_not_tried_again() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     service.gateway(&["install", "--port", "0"]).expect_code(0);
     service.configure("{ gateway: { mode: 'remote' } }");
     let refused = service.gateway(&["start"]).expect_code(78).expect_stderr("Gateway start failed:");
@@ -56,14 +59,15 @@ fn a_refused_start_is_told_and_not_tried_again() {
 
 #[test]
 fn a_program_that_crashes_is_given_up() {
-    let Some(service) = Service::with_own_program(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::with_own_program(&manager, CONFIG);
     service.gateway(&["install", "--port", "0"]).expect_code(0);
     service.add("[Service]\nRestartSec=10ms\n");
     fs::write(service.program.with_extension("crash"), "#!/bin/sh\nexit 7\n").unwrap();
     let broken = service.program.with_extension("crash");
     fs::set_permissions(&broken, fs::metadata(&service.program).unwrap().permissions()).unwrap();
     fs::rename(&broken, &service.program).unwrap();
-    super::installed::systemctl(&["start", &service.unit()]);
+    systemctl(&["start", &service.unit()]);
     until("the manager gives up", PATIENCE, || (service.show("ActiveState") == "failed").then_some(()));
     // The first start counts too.
     let restarts: u32 = service.show("NRestarts").parse().unwrap();
@@ -72,9 +76,10 @@ fn a_program_that_crashes_is_given_up() {
 
 #[test]
 fn a_gateway_that_hangs_is_replaced() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     service.gateway(&["install", "--port", "0"]).expect_code(0);
-    service.add("[Service]\nWatchdogSec=1\n");
+    service.add("[Service]\nWatchdogSec=2\n");
     service.gateway(&["start"]).expect_code(0);
     let pid = service.pid();
     signal(pid, Signal::STOP);

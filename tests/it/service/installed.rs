@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -19,12 +20,36 @@ pub(super) const CONFIG: &str = "{ gateway: { mode: 'local' } }";
 /// What reaches the manager.
 const SESSION: [&str; 2] = ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
 
+/// The right to use the user's manager. One test at a time: whoever has it read its files again changes what it counts
+/// of other units.
+#[derive(Debug)]
+pub(super) struct Manager {
+    _turn: MutexGuard<'static, ()>,
+    /// Its home directory: units outside it are not found.
+    home: PathBuf,
+}
+
+impl Manager {
+    /// Waits for its turn; `None` where there is no manager to be used.
+    pub(super) fn take() -> Option<Self> {
+        static TURN: Mutex<()> = Mutex::new(());
+
+        if !may_use_systemd() {
+            return None;
+        }
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = systemctl(&["show-environment"]);
+        let home = shown.lines().find_map(|line| line.strip_prefix("HOME=")).expect("the manager has a home");
+        Some(Self { _turn: turn, home: PathBuf::from(home) })
+    }
+}
+
 /// A profile that nobody else has. Its unit and its directories are removed when dropped.
 #[derive(Debug)]
 pub(super) struct Service {
     /// The profile's name.
     pub(super) name: String,
-    /// The manager's home directory: units outside it are not found.
+    /// The manager's home directory.
     home: PathBuf,
     /// Where the commands are typed.
     pub(super) place: Home,
@@ -33,29 +58,24 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// A profile with a configuration; `None` where there is no manager to be used.
-    pub(super) fn new(config: &str) -> Option<Self> {
-        if !may_use_systemd() {
-            return None;
-        }
-        let shown = systemctl(&["show-environment"]);
-        let home = shown.lines().find_map(|line| line.strip_prefix("HOME=")).expect("the manager has a home");
+    /// A profile with a configuration.
+    pub(super) fn new(manager: &Manager, config: &str) -> Self {
         let service = Self {
             name: format!("test-{}", &fresh_mark()[..8]),
-            home: PathBuf::from(home),
+            home: manager.home.clone(),
             place: Home::new(),
             program: PathBuf::from(BINARY),
         };
         service.configure(config);
-        Some(service)
+        service
     }
 
     /// The same with its own copy of the program.
-    pub(super) fn with_own_program(config: &str) -> Option<Self> {
-        let mut service = Self::new(config)?;
+    pub(super) fn with_own_program(manager: &Manager, config: &str) -> Self {
+        let mut service = Self::new(manager, config);
         service.program = service.place.path().join("clawdbot");
         fs::copy(BINARY, &service.program).unwrap();
-        Some(service)
+        service
     }
 
     /// Writes the configuration.

@@ -5,13 +5,14 @@ use std::fs;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::installed::{CONFIG, Service, runs_file, systemctl};
+use super::installed::{CONFIG, Manager, Service, runs_file, systemctl};
 use crate::support::process::signal;
 use crate::support::wait::{PATIENCE, until};
 
 #[test]
 fn a_service_is_installed_started_restarted_stopped_and_removed() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     let installed = service.gateway(&["install", "--port", "0"]).expect_code(0);
     let lines: Vec<_> = installed.stdout.lines().take(2).collect();
     assert_eq!(lines, ["✓ systemd service enabled", "✓ service runtime: inactive"]);
@@ -60,7 +61,8 @@ fn a_service_is_installed_started_restarted_stopped_and_removed() {
 
 #[test]
 fn scripts_get_the_same_as_json() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     let run = |arguments: &[&str]| -> Value {
         let run = service.gateway(&[arguments, &["--json"]].concat()).expect_code(0);
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
@@ -79,7 +81,8 @@ fn scripts_get_the_same_as_json() {
 
 #[test]
 fn a_definition_that_the_manager_has_forgotten_is_loaded_again() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     service.gateway(&["install", "--port", "0"]).expect_code(0);
     let unit = fs::read_to_string(service.unit_file()).unwrap();
     fs::remove_file(service.unit_file()).unwrap();
@@ -92,7 +95,8 @@ fn a_definition_that_the_manager_has_forgotten_is_loaded_again() {
 
 #[test]
 fn the_program_is_replaced_under_a_running_service() {
-    let Some(service) = Service::with_own_program(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::with_own_program(&manager, CONFIG);
     service.start();
     let old = service.pid();
     let new = service.place.path().join("new");
@@ -108,7 +112,8 @@ fn the_program_is_replaced_under_a_running_service() {
 
 #[test]
 fn a_reload_keeps_the_process() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     service.start();
     let pid = service.pid();
     systemctl(&["reload", &service.unit()]);

@@ -3,12 +3,13 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
 
-use super::installed::{CONFIG, Service};
+use super::installed::{CONFIG, Manager, Service};
 use crate::support::foreground::Started;
 
 #[test]
 fn two_profiles_run_at_once() {
-    let (Some(one), Some(two)) = (Service::new(CONFIG), Service::new(CONFIG)) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let (one, two) = (Service::new(&manager, CONFIG), Service::new(&manager, CONFIG));
     one.start();
     two.start();
     assert_ne!(one.address().unwrap(), two.address().unwrap());
@@ -21,7 +22,8 @@ fn two_profiles_run_at_once() {
 
 #[test]
 fn two_services_do_not_share_a_port() {
-    let (Some(one), Some(two)) = (Service::new(CONFIG), Service::new(CONFIG)) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let (one, two) = (Service::new(&manager, CONFIG), Service::new(&manager, CONFIG));
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port().to_string();
     one.gateway(&["install", "--port", &port]).expect_code(0);
     let refused = two.gateway(&["install", "--port", &port]).expect_code(78);
@@ -31,7 +33,8 @@ fn two_services_do_not_share_a_port() {
 
 #[test]
 fn a_gateway_in_the_foreground_is_in_the_way() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     let mut command = service.command(&["gateway", "--port", "0"]).into_command();
     command.stderr(Stdio::null());
     let foreground = Started::of(command);
@@ -49,7 +52,8 @@ fn a_gateway_in_the_foreground_is_in_the_way() {
 
 #[test]
 fn whoever_has_the_port_is_named() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = held.local_addr().unwrap().port().to_string();
     service.gateway(&["install", "--port", &port]).expect_code(0).expect_stderr("cannot start yet");

@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use super::installed::{CONFIG, Service, systemctl};
+use super::installed::{CONFIG, Manager, Service, systemctl};
 
 #[test]
 fn an_edited_unit_is_shown_and_kept() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     service.gateway(&["install", "--port", "0"]).expect_code(0);
     let edited =
         fs::read_to_string(service.unit_file()).unwrap().replace("RestartSec=1\n", "RestartSec=9\nNice=5\n");
@@ -26,7 +27,8 @@ fn an_edited_unit_is_shown_and_kept() {
 
 #[test]
 fn the_node_programs_service_is_taken_over_on_request() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     let published = include_str!("../../../fixtures/service/systemd/published.service");
     fs::write(service.unit_file(), published).unwrap();
     systemctl(&["daemon-reload"]);
@@ -40,7 +42,8 @@ fn the_node_programs_service_is_taken_over_on_request() {
 
 #[test]
 fn a_masked_unit_names_its_way_out() {
-    let Some(service) = Service::new(CONFIG) else { return };
+    let Some(manager) = Manager::take() else { return };
+    let service = Service::new(&manager, CONFIG);
     systemctl(&["mask", &service.unit()]);
     let refused = service.gateway(&["install", "--port", "0"]);
     assert_eq!(refused.code(), Some(1), "{}", refused.stderr);
