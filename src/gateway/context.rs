@@ -26,6 +26,7 @@ use super::skills::Skills;
 use super::system_events::SystemEvents;
 use super::tailnet::Tailnet;
 use super::throttle::Throttle;
+use super::traffic::Ration;
 use super::usage::Usage;
 use super::wizard;
 use crate::config::ConfigSnapshot;
@@ -63,6 +64,8 @@ pub(crate) struct Gateway {
     pub(crate) subscriptions: Subscriptions,
     /// Commands that wait to be allowed.
     pub(crate) questions: Arc<Questions>,
+    /// Failed requests that were logged.
+    pub(crate) failures: Ration,
     /// What only whoever runs the gateway can do.
     pub(crate) requests: Requests,
     /// The wall clock.
@@ -117,6 +120,7 @@ impl Gateway {
             calls: Arc::default(),
             idempotency: Arc::default(),
             subscriptions: Subscriptions::default(),
+            failures: Ration::default(),
             throttle: Mutex::default(),
             started: Instant::now(),
             paths,

@@ -2,15 +2,31 @@
 //! parameters, and never results.
 
 use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::logging::subsystem;
 use crate::settings::WsLog;
 
 /// A request that takes as long is slow.
 const SLOW: Duration = Duration::from_millis(50);
+
+/// Failures that are logged within a second, of all clients together. Who floods the gateway with requests that fail would
+/// wash everything else out of the log.
+const FAILURES: u32 = 100;
+
+/// How many failures have been logged lately.
+#[derive(Debug, Default)]
+pub(crate) struct Ration(Mutex<Option<Second>>);
+
+#[derive(Debug)]
+struct Second {
+    begun: Instant,
+    failures: u32,
+}
 
 /// One request that was answered.
 #[derive(Debug)]
@@ -44,10 +60,10 @@ struct Label<'a> {
 }
 
 /// Logs a request.
-pub(crate) fn answered(style: WsLog, request: &Answered<'_>) {
+pub(crate) fn answered(style: WsLog, ration: &Ration, request: &Answered<'_>) {
     let Answered { method, took, error } = *request;
     let (ok, ms) = (error.is_none(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
-    if style != WsLog::Auto || !ok || took >= SLOW {
+    if style != WsLog::Auto || took >= SLOW || (!ok && ration.has_room(Instant::now())) {
         tracing::info!(target: subsystem::WS, method, ok, ms, error, "request");
     } else {
         tracing::debug!(target: subsystem::WS, method, ok, ms, error, "request");
@@ -73,6 +89,33 @@ pub(crate) fn frame(style: WsLog, direction: Direction, text: &str) {
     }
 }
 
+impl Ration {
+    /// Whether one more failure is logged; says how many were not.
+    fn has_room(&self, now: Instant) -> bool {
+        let (has_room, withheld) = self.count(now);
+        if withheld > 0 {
+            tracing::warn!(target: subsystem::WS, "{withheld} more requests failed within a second");
+        }
+        has_room
+    }
+
+    /// Whether there is room, and how many found none in the second before.
+    fn count(&self, now: Instant) -> (bool, u32) {
+        let mut second = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lasts = |second: &Second| now.saturating_duration_since(second.begun) < Duration::from_secs(1);
+        match second.as_mut().filter(|second| lasts(second)) {
+            Some(second) => {
+                second.failures = second.failures.saturating_add(1);
+                (second.failures <= FAILURES, 0)
+            }
+            None => {
+                let before = second.replace(Second { begun: now, failures: 1 });
+                (true, before.map_or(0, |before| before.failures.saturating_sub(FAILURES)))
+            }
+        }
+    }
+}
+
 impl<'a> Label<'a> {
     /// Nothing is known about what is no frame.
     fn of(text: &'a str) -> Self {
@@ -83,6 +126,18 @@ impl<'a> Label<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failures_are_rationed_and_counted() {
+        let ration = Ration::default();
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let logged = (0..FAILURES + 50).filter(|_| ration.count(at(10)) == (true, 0)).count();
+        assert_eq!(logged, usize::try_from(FAILURES).unwrap());
+        assert_eq!(ration.count(at(1009)), (false, 0));
+        assert_eq!(ration.count(at(1010)), (true, 51));
+        assert_eq!(ration.count(at(2500)), (true, 0));
+    }
 
     #[test]
     fn labels_of_frames() {

@@ -66,7 +66,7 @@ async fn answer(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, 
     // Until here: a quiescing gateway waits for the answer too.
     drop(in_flight);
     let answered = Answered { method: &method, took, error: error.as_deref() };
-    traffic::answered(gateway.live().settings.log.ws, &answered);
+    traffic::answered(gateway.live().settings.log.ws, &gateway.failures, &answered);
 }
 
 /// Whether a request waits for people or other machines, rather than works.
