@@ -1,6 +1,7 @@
 //! Arguments → one command, with the environment and the profile resolved once on the way.
 
 mod client;
+mod options;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,11 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use self::client::ClientCommand;
+use self::options::{check_command_options, check_dev_options, ephemeral};
 use super::args::{
-    CallArgs, Cli, ClientArgs, Command, ConfigArgs, DaemonCommand, DevArgs, DevCommand, DoctorArgs,
-    EventsFormat, GatewayArgs, GatewayCommand, LogsArgs, LookCommand, OnboardArgs, RunArgs, ServiceCommand,
+    CallArgs, Cli, ClientArgs, Command, CompletionsArgs, ConfigArgs, ConfigureArgs, DaemonCommand, DevArgs,
+    DevCommand, DoctorArgs, EventsFormat, GatewayArgs, GatewayCommand, LogsArgs, LookCommand, ManArgs,
+    OnboardArgs, ResetArgs, RunArgs, ServiceCommand, SetupArgs, UninstallArgs,
 };
 use super::commands;
 use super::error::ExpectedError;
@@ -60,6 +63,12 @@ pub fn main() -> ExitCode {
         }
         Err(Stop::Expected(error)) => return fail(&error, false, &printer),
     };
+    if let Action::Completions(args) = &invocation.action {
+        return commands::completions::run(args, &printer);
+    }
+    if let Action::Man(args) = &invocation.action {
+        return commands::man::run(args, &printer).unwrap_or_else(|error| fail(&error, false, &printer));
+    }
     if let Action::Dev(args) = invocation.action {
         // A profile of its own: none of this machine's is looked at.
         let done = match args.command {
@@ -111,7 +120,13 @@ enum Action {
     Config(ConfigArgs),
     Onboard(Box<OnboardArgs>),
     Doctor(DoctorArgs),
+    Configure(ConfigureArgs),
+    Setup(SetupArgs),
+    Reset(ResetArgs),
+    Uninstall(UninstallArgs),
     Dev(Box<DevArgs>),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 /// Why there is nothing to run.
@@ -134,7 +149,10 @@ impl Invocation {
             Action::Config(args) => args.json,
             Action::Onboard(args) => args.json,
             Action::Doctor(args) => args.json,
-            Action::Dev(_) => false,
+            Action::Setup(args) => args.json,
+            Action::Reset(args) => args.removal.json,
+            Action::Uninstall(args) => args.removal.json,
+            Action::Configure(_) | Action::Dev(_) | Action::Completions(_) | Action::Man(_) => false,
         }
     }
 }
@@ -167,6 +185,10 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         Command::Config(args) => (args.dev, Action::Config(args)),
         Command::Onboard(args) => (args.dev, Action::Onboard(args)),
         Command::Doctor(args) => (args.dev, Action::Doctor(args)),
+        Command::Configure(args) => (args.dev, Action::Configure(args)),
+        Command::Setup(args) => (args.dev, Action::Setup(args)),
+        Command::Reset(args) => (args.removal.dev, Action::Reset(args)),
+        Command::Uninstall(args) => (args.removal.dev, Action::Uninstall(args)),
         Command::Dev(_) if cli.dev_before_command || name.is_some() => {
             return Err(usage(
                 "`clawdbot dev` uses a profile of its own; leave --dev and --profile away.".to_owned(),
@@ -178,6 +200,8 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
             return Err(usage("--log-level means nothing to `clawdbot dev fixtures`.".to_owned()));
         }
         Command::Dev(args) => (false, Action::Dev(args)),
+        Command::Completions(args) => (false, Action::Completions(args)),
+        Command::Man(args) => (false, Action::Man(args)),
     };
     let profile = ProfileRequest {
         dev_before_command: cli.dev_before_command,
@@ -246,6 +270,7 @@ fn perform(
     };
     let printer = match &invocation.action {
         Action::Run(args) if args.json || args.events.is_some() => printer.with_people_on_stderr(),
+        Action::Onboard(args) if args.json => printer.with_people_on_stderr(),
         _ => printer,
     };
     if let Some(warning) = &profile.warning {
@@ -261,10 +286,14 @@ fn perform(
             commands::service::run(&command, &profile, working_dir.as_deref(), &printer)
         }
         Action::Config(args) => commands::config::run(args, invocation.log_level, &profile, &printer),
-        Action::Onboard(args) => commands::onboard::run(*args, &profile, &printer),
         Action::Doctor(args) => commands::doctor::run(&args, &profile, &printer),
+        Action::Onboard(args) => commands::onboard::run(*args, &profile, working_dir.as_deref(), &printer),
+        Action::Configure(args) => commands::configure::run(&args, &profile, &printer),
+        Action::Setup(args) => commands::setup::run(args, &profile, &printer),
+        Action::Reset(args) => commands::removal::reset(&args, &profile, &printer),
+        Action::Uninstall(args) => commands::removal::uninstall(&args, &profile, &printer),
         // `main` has performed it.
-        Action::Dev(_) => Ok(ExitCode::FAILURE),
+        Action::Dev(_) | Action::Completions(_) | Action::Man(_) => Ok(ExitCode::FAILURE),
     };
     result.map_err(|error| (error, printer))
 }
@@ -337,52 +366,6 @@ pub(super) fn gateway_run(arguments: &[String]) -> Option<(ProfileRequest, RunFl
             Some((invocation.profile, flags(&args, invocation.log_level, Console::default())))
         }
         _ => None,
-    }
-}
-
-/// The command line of the gateway that `--ephemeral` starts in a profile of its own.
-fn ephemeral(
-    args: &RunArgs,
-    profile: &ProfileRequest,
-    arguments: &[OsString],
-) -> Result<Vec<String>, ExpectedError> {
-    let usage = |text: &str| ExpectedError::Usage(text.to_owned());
-    let dev = profile.dev_before_command || profile.dev_after_command;
-    if !dev && !profile.name.as_ref().is_some_and(ProfileName::is_dev) {
-        return Err(usage("Use --ephemeral with --dev."));
-    }
-    if args.reset || args.explain {
-        let option = if args.reset { "--reset" } else { "--explain" };
-        return Err(usage(&format!("{option} means nothing with --ephemeral: the profile is a new one.")));
-    }
-    let mut passed = Vec::new();
-    for argument in arguments.iter().skip(1).filter(|argument| *argument != "--ephemeral") {
-        let text = argument.to_str().ok_or_else(|| usage("--ephemeral needs a command line in UTF-8."))?;
-        passed.push(text.to_owned());
-    }
-    if args.port.is_none() {
-        passed.extend(["--port", "0"].map(str::to_owned));
-    }
-    Ok(passed)
-}
-
-/// Options of dev mode without dev mode, and `--yes` without anything to confirm.
-fn check_dev_options(args: &RunArgs, dev_mode: bool) -> Result<(), ExpectedError> {
-    let text = match args.first_of_dev_mode() {
-        Some(option) if !dev_mode => format!("Use {option} with --dev."),
-        _ if args.yes && !args.reset => "Use --yes with --reset.".to_owned(),
-        _ => return Ok(()),
-    };
-    Err(ExpectedError::Usage(text))
-}
-
-/// What is about a command where there is none, neither typed nor in the project's file.
-fn check_command_options(args: &RunArgs) -> Result<(), ExpectedError> {
-    match args.exec.first_of_the_command() {
-        Some(option) if args.exec.exec.is_none() => {
-            Err(ExpectedError::Usage(format!("Use {option} with --exec.")))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::harness::{Escape, ResetError, SeedError};
+use crate::harness::{Escape, SeedError};
 use crate::profile::ProfileError;
+use crate::removal::RemovalError;
 use crate::settings::Refusal;
 
 /// A failure with a text for people and an exit code. The texts are complete: nothing is put before them.
@@ -23,6 +24,9 @@ pub(crate) enum ExpectedError {
     /// It was tried and did not work.
     #[error("{0}")]
     Failed(String),
+    /// The person stopped it; nothing was done.
+    #[error("{0}")]
+    Cancelled(String),
     /// A signal cut the drain short; the number of the signal.
     #[error("interrupted by signal {0}")]
     Interrupted(u8),
@@ -36,6 +40,7 @@ impl ExpectedError {
             Self::Usage(_) => 2,
             Self::Unreachable(_) => 3,
             Self::Refused(_) => 78,
+            Self::Cancelled(_) => 130,
             Self::Interrupted(signal) => 128_u8.saturating_add(*signal),
         }
     }
@@ -52,6 +57,7 @@ impl ExpectedError {
             Self::Refused(_) => "refused",
             Self::Unreachable(_) => "unreachable",
             Self::Failed(_) => "failed",
+            Self::Cancelled(_) => "cancelled",
             Self::Interrupted(_) => "interrupted",
         };
         json!({ "ok": false, "error": { "kind": kind, "message": self.to_string(), "exitCode": self.code() } })
@@ -92,11 +98,10 @@ impl From<SeedError> for ExpectedError {
     }
 }
 
-impl From<ResetError> for ExpectedError {
-    fn from(error: ResetError) -> Self {
+impl From<RemovalError> for ExpectedError {
+    fn from(error: RemovalError) -> Self {
         match error {
-            ResetError::NotDev => Self::Usage(error.to_string()),
-            ResetError::Remove { .. } => Self::Failed(format!("{error}.")),
+            RemovalError::Remove { .. } => Self::Failed(format!("{error}.")),
             _ => Self::Refused(format!("{error}.")),
         }
     }
@@ -114,6 +119,7 @@ mod tests {
             (ExpectedError::Usage(text()), 2),
             (ExpectedError::Unreachable(text()), 3),
             (ExpectedError::Refused(text()), 78),
+            (ExpectedError::Cancelled(text()), 130),
             (ExpectedError::Interrupted(2), 130),
             (ExpectedError::Interrupted(15), 143),
         ] {

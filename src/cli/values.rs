@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::args::EventsFormat;
+use super::args::{EventsFormat, Flow, ResetScope, Section};
 use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
 use crate::harness::exec::{CommandLine, LineError, NoReadiness, Readiness, Tier};
@@ -39,6 +39,27 @@ pub(super) fn auth_mode() -> impl TypedValueParser<Value = AuthMode> {
 
 pub(super) fn onboard_auth() -> impl TypedValueParser<Value = OnboardAuth> {
     closed(&[("token", OnboardAuth::Token), ("password", OnboardAuth::Password), ("off", OnboardAuth::Off)])
+}
+
+pub(super) fn flow() -> impl TypedValueParser<Value = Flow> {
+    closed(&[("quickstart", Flow::Quickstart), ("advanced", Flow::Advanced)])
+}
+
+pub(super) fn section() -> impl TypedValueParser<Value = Section> {
+    closed(&[
+        ("gateway", Section::Gateway),
+        ("auth", Section::Auth),
+        ("tailscale", Section::Tailscale),
+        ("workspace", Section::Workspace),
+    ])
+}
+
+pub(super) fn reset_scope() -> impl TypedValueParser<Value = ResetScope> {
+    closed(&[
+        ("config", ResetScope::Config),
+        ("config+creds+sessions", ResetScope::Records),
+        ("full", ResetScope::Full),
+    ])
 }
 
 pub(super) fn tailscale_mode() -> impl TypedValueParser<Value = TailscaleMode> {

@@ -100,7 +100,7 @@ fn check(paths: &ProfilePaths, what: &'static str, path: &Path, fix: &str) -> Re
 }
 
 /// Whether one of the two is, or lies in, the other.
-pub(super) fn overlap(one: &Path, other: &Path) -> bool {
+pub(crate) fn overlap(one: &Path, other: &Path) -> bool {
     one.starts_with(other) || other.starts_with(one)
 }
 

@@ -9,12 +9,11 @@ pub mod ipc;
 mod isolation;
 #[cfg(unix)]
 pub mod keeper;
-mod reset;
 #[cfg(test)]
-mod scratch;
+pub(crate) mod scratch;
 mod seed;
 pub mod supervisor;
 
+pub(crate) use isolation::overlap;
 pub use isolation::{Escape, check_isolation, check_tls_isolation};
-pub use reset::{Part, Removal, ResetError, ResetReport, ResetRequest, reset};
 pub use seed::{SeedError, SeedReport, WORKSPACE_FILES, seed};

@@ -9,18 +9,18 @@ use crate::profile::{EnvMap, ProfilePaths, ProfileRequest, resolve};
 
 /// A temporary home with a resolved profile.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     /// The profile.
-    pub(super) paths: ProfilePaths,
+    pub(crate) paths: ProfilePaths,
     _home: TempDir,
 }
 
 impl Scratch {
-    pub(super) fn dev() -> Self {
+    pub(crate) fn dev() -> Self {
         Self::new(true)
     }
 
-    pub(super) fn default_profile() -> Self {
+    pub(crate) fn default_profile() -> Self {
         Self::new(false)
     }
 
@@ -33,17 +33,17 @@ impl Scratch {
         Self { paths, _home: directory }
     }
 
-    pub(super) fn home(&self) -> &Path {
+    pub(crate) fn home(&self) -> &Path {
         &self.paths.home
     }
 
-    pub(super) fn directory(&self, path: &str) -> PathBuf {
+    pub(crate) fn directory(&self, path: &str) -> PathBuf {
         let path = self.home().join(path);
         fs::create_dir_all(&path).unwrap();
         path
     }
 
-    pub(super) fn file(&self, path: &str, content: &str) -> PathBuf {
+    pub(crate) fn file(&self, path: &str, content: &str) -> PathBuf {
         let path = self.home().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
@@ -51,12 +51,12 @@ impl Scratch {
     }
 
     #[cfg(unix)]
-    pub(super) fn link(&self, path: &str, target: &str) {
+    pub(crate) fn link(&self, path: &str, target: &str) {
         std::os::unix::fs::symlink(target, self.home().join(path)).unwrap();
     }
 
     /// Every path below home with its content, links as links: equal exactly when nothing was touched.
-    pub(super) fn snapshot(&self) -> Vec<(PathBuf, String)> {
+    pub(crate) fn snapshot(&self) -> Vec<(PathBuf, String)> {
         let mut found = Vec::new();
         collect(self.home(), &mut found);
         found.sort();

@@ -15,7 +15,7 @@ use crate::profile::{ProfilePaths, shorten};
 const CONFIG: &str = include_str!("../../dev/config/clawdbot.json");
 
 /// Name and content of every workspace file.
-pub(super) const WORKSPACE: [(&str, &str); 5] = [
+const WORKSPACE: [(&str, &str); 5] = [
     ("AGENTS.md", include_str!("../../dev/workspace/AGENTS.md")),
     ("SOUL.md", include_str!("../../dev/workspace/SOUL.md")),
     ("TOOLS.md", include_str!("../../dev/workspace/TOOLS.md")),

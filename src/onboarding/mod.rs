@@ -6,5 +6,5 @@ mod plan;
 mod words;
 
 pub(crate) use apply::{Applied, apply, fresh_token, usable};
-pub(crate) use plan::{Answers, OnboardAuth};
+pub(crate) use plan::{Answers, OnboardAuth, Plan, present_auth};
 pub(crate) use words::{BIND_MODES, RISK, bind_name};

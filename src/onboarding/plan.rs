@@ -26,8 +26,12 @@ pub(crate) struct Answers {
     pub(crate) token: Option<Secret>,
     pub(crate) password: Option<Secret>,
     pub(crate) tailscale: Option<TailscaleMode>,
-    pub(crate) reset_on_exit: bool,
+    pub(crate) reset_on_exit: Option<bool>,
     pub(crate) workspace: Option<String>,
+    /// Another token in place of the one that is set.
+    pub(crate) renew_token: bool,
+    /// What nobody has said stays, also where a gateway would not start with it.
+    pub(crate) only_said: bool,
 }
 
 /// What to change.
@@ -56,7 +60,9 @@ pub(crate) fn plan(
         bind = BindMode::Loopback;
         notes.push("Tailscale needs gateway.bind=loopback, so it is set to that.");
     }
-    let mut auth = answers.auth.unwrap_or_else(|| usual(answers, config));
+    let present = present_auth(config);
+    let mut auth =
+        answers.auth.unwrap_or_else(|| if answers.only_said { present } else { usual(answers, config) });
     if tailscale == TailscaleMode::Funnel && auth != OnboardAuth::Password {
         auth = OnboardAuth::Password;
         notes.push("Tailscale Funnel needs a password, so gateway.auth.mode is set to that.");
@@ -66,16 +72,23 @@ pub(crate) fn plan(
         notes.push("Others can reach gateway.bind, so gateway.auth.mode is set to token.");
     }
 
-    let mut edits = vec![set(&["gateway", "mode"], json!("local"))];
+    let mut edits = Vec::new();
+    if !answers.only_said || gateway.mode.is_none() {
+        edits.push(set(&["gateway", "mode"], json!("local")));
+    }
     edits.extend(answers.port.map(|port| set(&["gateway", "port"], json!(port))));
     if gateway.bind.unwrap_or_default() != bind || answers.bind.is_some() {
         edits.push(set(&["gateway", "bind"], json!(bind)));
     }
     let mut token_made = false;
+    let auth_stays =
+        answers.only_said && answers.auth.is_none() && answers.password.is_none() && auth == present;
     match auth {
+        _ if auth_stays => {}
         OnboardAuth::Token => {
             edits.push(set(&["gateway", "auth", "mode"], json!("token")));
-            token_made = answers.token.is_none() && !is_set(gateway.auth.token.as_ref());
+            let missing = answers.renew_token || !is_set(gateway.auth.token.as_ref());
+            token_made = answers.token.is_none() && missing;
             let token = if token_made { Some(fresh) } else { answers.token.as_ref() };
             edits.extend(token.map(|token| set(&["gateway", "auth", "token"], json!(token))));
         }
@@ -94,12 +107,23 @@ pub(crate) fn plan(
         }
     }
     edits.extend(answers.tailscale.map(|mode| set(&["gateway", "tailscale", "mode"], json!(mode))));
-    if answers.reset_on_exit {
-        edits.push(set(&["gateway", "tailscale", "resetOnExit"], json!(true)));
-    }
+    let reset_on_exit = answers.reset_on_exit;
+    edits.extend(reset_on_exit.map(|reset| set(&["gateway", "tailscale", "resetOnExit"], json!(reset))));
     let workspace = answers.workspace.as_ref();
     edits.extend(workspace.map(|place| set(&["agents", "defaults", "workspace"], json!(place))));
     Ok(Plan { edits, notes, token_made })
+}
+
+/// How clients authenticate now.
+pub(crate) fn present_auth(config: &Config) -> OnboardAuth {
+    let auth = &config.gateway.auth;
+    match auth.mode {
+        Some(AuthMode::Password) => OnboardAuth::Password,
+        Some(AuthMode::Token) => OnboardAuth::Token,
+        Some(AuthMode::None) | None if is_set(auth.password.as_ref()) => OnboardAuth::Password,
+        Some(AuthMode::None) | None if is_set(auth.token.as_ref()) => OnboardAuth::Token,
+        Some(AuthMode::None) | None => OnboardAuth::Off,
+    }
 }
 
 /// The mode when nobody says: the one that is configured, else what its secrets are for, else a token.
@@ -212,11 +236,36 @@ mod tests {
             } })),
             1,
         );
+        let reached = Answers { bind: Some(BindMode::Lan), only_said: true, ..answers() };
+        check(
+            &reached,
+            json!({ "gateway": { "mode": "local" } }),
+            Ok(json!({ "gateway": {
+                "mode": "local", "bind": "lan", "auth": { "mode": "token", "token": "fresh" },
+            } })),
+            1,
+        );
         check(
             &open,
             json!({ "gateway": { "auth": { "mode": "token", "token": "t", "allowTailscale": false } } }),
             Ok(json!({ "gateway": { "auth": { "allowTailscale": false }, "mode": "local" } })),
             0,
         );
+    }
+
+    #[test]
+    fn what_nobody_said_stays_when_only_that_shall_change() {
+        let said = |answers: Answers| Answers { only_said: true, ..answers };
+        for before in [
+            json!({ "gateway": { "mode": "local" } }),
+            json!({ "gateway": { "mode": "remote", "auth": { "token": "t" } } }),
+            json!({ "gateway": { "mode": "local", "bind": "lan", "auth": { "password": "p" } } }),
+        ] {
+            check(&said(answers()), before.clone(), Ok(before), 0);
+        }
+        check(&said(answers()), json!({}), Ok(json!({ "gateway": { "mode": "local" } })), 0);
+        let token = |token: &str| json!({ "gateway": { "mode": "local", "auth": { "mode": "token", "token": token } } });
+        let another = Answers { auth: Some(OnboardAuth::Token), renew_token: true, ..answers() };
+        check(&said(another), token("old"), Ok(token("fresh")), 0);
     }
 }

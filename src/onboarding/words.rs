@@ -3,7 +3,8 @@
 use crate::settings::BindMode;
 
 /// Said before anything else.
-pub(crate) const RISK: &str = "The gateway's agents run commands on this machine, with everything that you may do.\n\
+pub(crate) const RISK: &str = "The gateway's agents run commands on this machine,\n\
+                               with everything that you may do.\n\
                                Read: https://docs.clawd.bot/security";
 
 /// Where a gateway can listen without further settings, and what that means.

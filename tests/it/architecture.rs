@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("platform", &[]),
     ("protocol", &[]),
     ("profile", &[]),
@@ -27,6 +27,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
         &["onboarding", "tls", "settings", "config", "protocol", "auth", "profile", "platform", "logging"],
     ),
     ("harness", &["tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"]),
+    ("removal", &["harness", "profile", "platform"]),
     ("service", &["settings", "config", "profile", "platform"]),
     ("doctor", &["client", "service", "settings", "config", "protocol", "profile", "platform"]),
     ("watch", &["platform"]),
@@ -38,7 +39,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
 ];
 
 /// Paths below `src/` that compute and touch nothing.
-const PURE: [&str; 43] = [
+const PURE: [&str; 44] = [
     "protocol/",
     "auth/",
     "profile/",
@@ -56,6 +57,7 @@ const PURE: [&str; 43] = [
     "harness/supervisor/state.rs",
     "harness/supervisor/step",
     "onboarding/plan.rs",
+    "removal/plan",
     "gateway/skills/frontmatter.rs",
     "gateway/skills/installer.rs",
     "gateway/skills/machine.rs",

@@ -93,7 +93,7 @@ fn at_a_terminal_it_can_be_edited_again() {
     let script = "if [ -e once ]; then sed -i s/prot/port/ \"$1\"; else touch once; sed -i s/port/prot/ \"$1\"; fi\n\
                   sed -i s/18789/19000/ \"$1\"";
     let program = editor(&home, script);
-    let mut terminal = Terminal::of(&home, &["config", "edit"], &[("EDITOR", &program)]);
+    let mut terminal = Terminal::of(&home, &["config", "edit"], &[("EDITOR", &program), ("TERM", "dumb")]);
     let told = terminal.expect(0, "Edit again? (yes, no) [yes]: ");
     assert!(told.contains("did you mean \"port\"?"), "{told}");
     terminal.press("\n");

@@ -14,6 +14,8 @@ mod config_commands;
 #[cfg(unix)]
 mod config_edit;
 mod config_rpc;
+#[cfg(target_os = "linux")]
+mod conversations;
 #[cfg(unix)]
 mod crash;
 mod dev_loop;
@@ -86,6 +88,7 @@ mod service;
 #[cfg(target_os = "linux")]
 mod service_manager;
 #[cfg(unix)]
+mod shells;
 mod signals;
 #[cfg(target_os = "linux")]
 mod skills;
@@ -95,6 +98,7 @@ mod state_dir;
 mod support;
 #[cfg(target_os = "linux")]
 mod tailscale;
+mod take_away;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;

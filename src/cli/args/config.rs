@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::examples;
 use crate::cli::values;
 use crate::config::edit::ConfigPath;
 
@@ -23,20 +24,28 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print a value, or the whole configuration.
+    #[command(after_help = examples::CONFIG_GET)]
     Get(ConfigGetArgs),
     /// Change a value, and nothing else in the file.
+    #[command(after_help = examples::CONFIG_SET)]
     Set(ConfigSetArgs),
     /// Remove values.
+    #[command(after_help = examples::CONFIG_UNSET)]
     Unset(ConfigUnsetArgs),
     /// Check the configuration; exit code 78 when a gateway would refuse it.
+    #[command(after_help = examples::CONFIG_VALIDATE)]
     Validate,
     /// Print the JSON Schema of the configuration, for editors.
+    #[command(after_help = examples::CONFIG_SCHEMA)]
     Schema,
     /// Print where the configuration file is.
+    #[command(after_help = examples::CONFIG_PATH)]
     Path,
     /// Open the configuration in $VISUAL or $EDITOR; it is checked before it is written.
+    #[command(after_help = examples::CONFIG_EDIT)]
     Edit,
     /// Show every setting of the gateway, with its value and where it comes from.
+    #[command(after_help = examples::CONFIG_EXPLAIN)]
     Explain(ConfigExplainArgs),
 }
 

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
-use super::{EventsFormat, ServerArgs};
+use super::{EventsFormat, ServerArgs, examples};
 use crate::cli::values;
 use crate::harness::exec::CommandLine;
 
@@ -21,8 +21,10 @@ pub(crate) struct DevArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DevCommand {
     /// Run a command with a gateway of its own: ready before it starts, gone without a trace after it.
+    #[command(after_help = examples::DEV_RUN)]
     Run(DevRunArgs),
     /// Fixture profiles: home directories that reproduce something.
+    #[command(after_help = examples::DEV_FIXTURES)]
     Fixtures(FixturesArgs),
 }
 
@@ -41,18 +43,22 @@ pub(crate) struct FixturesArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum FixturesCommand {
     /// Show every fixture of the project, and why it exists.
+    #[command(after_help = examples::DEV_FIXTURES_LIST)]
     List,
     /// Look through fixtures without starting anything.
+    #[command(after_help = examples::DEV_FIXTURES_CHECK)]
     Check {
         /// The fixtures; all of the project when none is given.
         fixtures: Vec<String>,
     },
     /// Start the gateway of each fixture, and compare what comes of it with what it expects.
+    #[command(after_help = examples::DEV_FIXTURES_RUN)]
     Run {
         /// The fixtures; all of the project when none is given.
         fixtures: Vec<String>,
     },
     /// Make a fixture: one to fill in, or a copy of a profile that is in use.
+    #[command(after_help = examples::DEV_FIXTURES_NEW)]
     New {
         /// Its name.
         name: String,
@@ -72,7 +78,7 @@ pub(crate) struct DevRunArgs {
     #[arg(long, value_name = "NAME|DIR", conflicts_with = "profile_from")]
     pub(crate) fixture: Option<String>,
     /// Copy the home directory and everything in it from DIR first.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) profile_from: Option<PathBuf>,
     /// Instead of our own gateway: this command, as in gateway --dev --exec.
     #[arg(long, value_name = "CMD", value_parser = values::command, conflicts_with = "fixture")]
@@ -87,7 +93,7 @@ pub(crate) struct DevRunArgs {
     #[arg(long)]
     pub(crate) keep: bool,
     /// When the command fails, copy the profile into a new directory below DIR.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) artifacts: Option<PathBuf>,
     /// End the command after this time: seconds, or with s, m, or h. Exit code 124.
     #[arg(long, value_name = "TIME", value_parser = values::time_limit)]

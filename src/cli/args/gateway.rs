@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CallArgs, HealthArgs, LogsArgs, LookCommand, RunArgs, ServiceCommand};
+use super::{CallArgs, HealthArgs, LogsArgs, LookCommand, RunArgs, ServiceCommand, examples};
 
 /// `gateway`, which is `gateway run` when nothing follows.
 #[derive(Debug, Args)]
@@ -19,12 +19,16 @@ pub(crate) struct GatewayArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum GatewayCommand {
     /// Run the gateway in the foreground (the same as `gateway` alone).
+    #[command(after_help = examples::GATEWAY_RUN)]
     Run(RunArgs),
     /// Ask a running gateway how it is.
+    #[command(after_help = examples::GATEWAY_HEALTH)]
     Health(HealthArgs),
     /// Call one method of a running gateway.
+    #[command(after_help = examples::GATEWAY_CALL)]
     Call(CallArgs),
     /// Show what the gateway logged, whether it runs or not.
+    #[command(after_help = examples::GATEWAY_LOGS)]
     Logs(Box<LogsArgs>),
     /// Look at gateways.
     #[command(flatten)]

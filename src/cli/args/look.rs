@@ -2,16 +2,19 @@
 
 use clap::Subcommand;
 
-use super::{ProbeArgs, RunArgs, StatusArgs, UsageCostArgs};
+use super::{ProbeArgs, RunArgs, StatusArgs, UsageCostArgs, examples};
 
 /// One of them.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum LookCommand {
     /// Show how the gateway is: as a service, as a process, and to a client.
+    #[command(after_help = examples::GATEWAY_STATUS)]
     Status(StatusArgs),
     /// Look at every place where a gateway may be.
+    #[command(after_help = examples::GATEWAY_PROBE)]
     Probe(ProbeArgs),
     /// Sum up what models have cost, by the transcripts of a running gateway.
+    #[command(after_help = examples::GATEWAY_USAGE_COST)]
     UsageCost(UsageCostArgs),
 }
 

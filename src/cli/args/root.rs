@@ -3,8 +3,9 @@
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::{
-    ConfigArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs, LogsArgs, OnboardArgs, OverviewArgs,
-    ServiceCommand, StatusArgs,
+    CompletionsArgs, ConfigArgs, ConfigureArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs, LogsArgs,
+    ManArgs, OnboardArgs, OverviewArgs, ResetArgs, ServiceCommand, SetupArgs, StatusArgs, UninstallArgs,
+    examples,
 };
 use crate::cli::values;
 use crate::config::schema::LogLevel;
@@ -19,7 +20,8 @@ use crate::config::schema::LogLevel;
     disable_help_subcommand = true,
     arg_required_else_help = true,
     args_override_self = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = examples::CLAWDBOT
 )]
 pub(crate) struct Cli {
     /// Use profile `dev`: ~/.clawdbot-dev, ~/clawd-dev, port 19001.
@@ -55,24 +57,50 @@ pub(crate) struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the gateway, or talk to one that runs.
+    #[command(after_help = examples::GATEWAY)]
     Gateway(Box<GatewayArgs>),
     /// Show the gateway, its sessions, and what to do next.
+    #[command(after_help = examples::STATUS)]
     Status(OverviewArgs),
     /// Ask a running gateway how it is, and what agents and sessions it has.
+    #[command(after_help = examples::HEALTH)]
     Health(HealthArgs),
     /// The gateway's service: `daemon install` is `gateway install`, and so on.
     #[command(hide = true)]
     Daemon(DaemonArgs),
     /// Read, change, check, and explain the configuration.
+    #[command(after_help = examples::CONFIG)]
     Config(ConfigArgs),
     /// Make a configuration that the gateway starts with.
+    #[command(after_help = examples::ONBOARD)]
     Onboard(Box<OnboardArgs>),
     /// Show what the gateway logged, whether it runs or not (the same as `gateway logs`).
+    #[command(after_help = examples::LOGS)]
     Logs(Box<LogsArgs>),
     /// Find what is wrong with this installation, and what helps; exit code 1 when there is a problem.
+    #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorArgs),
+    /// Change the configuration in a conversation, section by section.
+    #[command(after_help = examples::CONFIGURE)]
+    Configure(ConfigureArgs),
+    /// Make what a first start needs, without a question.
+    #[command(after_help = examples::SETUP)]
+    Setup(SetupArgs),
+    /// Remove the configuration, and more when asked to.
+    #[command(after_help = examples::RESET)]
+    Reset(ResetArgs),
+    /// Remove the service, the state, and the workspaces.
+    #[command(after_help = examples::UNINSTALL)]
+    Uninstall(UninstallArgs),
     /// Run tests and reproduce bugs around gateways of their own.
+    #[command(after_help = examples::DEV)]
     Dev(Box<DevArgs>),
+    /// Print the script that makes a shell complete command lines of this program.
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands.
+    #[command(after_help = examples::MAN)]
+    Man(ManArgs),
 }
 
 /// `daemon`, the older name of everything about the service.

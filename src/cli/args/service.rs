@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::RunArgs;
+use super::{RunArgs, examples};
 use crate::cli::values;
 use crate::settings::BindMode;
 
@@ -10,14 +10,19 @@ use crate::settings::BindMode;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServiceCommand {
     /// Install the gateway as a service that starts at login.
+    #[command(after_help = examples::GATEWAY_INSTALL)]
     Install(InstallArgs),
     /// Stop the service and remove it; data stays.
+    #[command(after_help = examples::GATEWAY_UNINSTALL)]
     Uninstall(ServiceArgs),
     /// Start the service; returns when it serves.
+    #[command(after_help = examples::GATEWAY_START)]
     Start(ServiceArgs),
     /// Stop the service; returns when it has stopped.
+    #[command(after_help = examples::GATEWAY_STOP)]
     Stop(ServiceArgs),
     /// Restart the service; returns when the new process serves.
+    #[command(after_help = examples::GATEWAY_RESTART)]
     Restart(ServiceArgs),
 }
 

@@ -3,7 +3,9 @@
 
 pub(super) mod agent_logs;
 pub(super) mod call;
+pub(super) mod completions;
 pub(super) mod config;
+pub(super) mod configure;
 pub(super) mod dev;
 pub(super) mod dev_child;
 pub(super) mod dev_fixtures;
@@ -18,10 +20,15 @@ pub(super) mod gateway_status;
 pub(super) mod health;
 mod instance;
 pub(super) mod logs;
+pub(super) mod man;
 pub(super) mod onboard;
+mod places;
+mod questions;
 mod reach;
+pub(super) mod removal;
 pub(super) mod run;
 pub(super) mod service;
+pub(super) mod setup;
 pub(super) mod state_dir;
 pub(super) mod task;
 mod timer;

@@ -4,6 +4,8 @@ use super::*;
 use crate::doctor::Fix;
 use crate::settings::{AuthMode, BindMode, TailscaleMode, WsLog};
 
+mod examples;
+
 fn parsed(line: &str) -> Result<Invocation, Stop> {
     parse(std::iter::once("clawdbot").chain(line.split_whitespace()).map(OsString::from))
 }

@@ -144,6 +144,11 @@ impl Printer {
         let _ = stream.write_all(question.as_bytes()).and_then(|()| stream.flush());
     }
 
+    /// Whether questions are coloured.
+    pub(crate) fn colours_questions(&self) -> bool {
+        self.style.colour_err
+    }
+
     /// One JSON value on one line of stdout. A value that cannot be written as JSON prints nothing.
     pub(crate) fn json(&self, value: &impl Serialize) {
         if let Ok(line) = serde_json::to_string(value) {

@@ -5,13 +5,14 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::gateway::StartupReport;
+use crate::harness::SeedReport;
 use crate::harness::exec::Tier;
 use crate::harness::supervisor::notice::CommandSummary;
-use crate::harness::{ResetReport, SeedReport};
 use crate::profile::ProfilePaths;
+use crate::removal::Report;
 
 /// One line per removed path, or one that says that there was nothing.
-pub(crate) fn reset(report: &ResetReport, paths: &ProfilePaths) -> Vec<String> {
+pub(crate) fn reset(report: &Report, paths: &ProfilePaths) -> Vec<String> {
     if report.removed.is_empty() {
         return vec!["nothing to reset".to_owned()];
     }
@@ -115,8 +116,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::harness::{Part, Removal};
     use crate::profile::{EnvMap, ProfileRequest, resolve};
+    use crate::removal::{Part, Removal};
 
     fn paths(dev: bool) -> ProfilePaths {
         let request = ProfileRequest { dev_after_command: dev, ..ProfileRequest::default() };
@@ -162,7 +163,7 @@ mod tests {
         check(&report, &[]);
 
         let removed = Removal { part: Part::Workspace, path: paths.default_workspace.clone() };
-        let mut report = ResetReport { removed: vec![removed], to_trash: false };
+        let mut report = Report { removed: vec![removed], to_trash: false };
         assert_eq!(reset(&report, &paths), ["removed ~/clawd-dev"]);
         report.to_trash = true;
         assert_eq!(reset(&report, &paths), ["moved to trash: ~/clawd-dev"]);

@@ -14,4 +14,4 @@ mod size;
 pub use hidden::hidden_line;
 pub use keys::Keys;
 pub use presence::Presence;
-pub use size::{stderr_is_terminal, stdin_is_terminal, stdout_is_terminal, width};
+pub use size::{can_be_drawn_on, stderr_is_terminal, stdin_is_terminal, stdout_is_terminal, width};

@@ -1,4 +1,4 @@
-//! Whether the output goes to a terminal, and its width.
+//! Whether the output goes to a terminal, what that can do, and its width.
 
 use std::io::{IsTerminal, stderr, stdin, stdout};
 
@@ -15,6 +15,11 @@ pub fn stdout_is_terminal() -> bool {
 /// Whether standard error is a terminal.
 pub fn stderr_is_terminal() -> bool {
     stderr().is_terminal()
+}
+
+/// Whether a terminal of this kind (`TERM`) can move its cursor.
+pub fn can_be_drawn_on(kind: Option<&str>) -> bool {
+    cfg!(windows) || kind.is_some_and(|kind| kind != "dumb")
 }
 
 /// Columns of the terminal behind standard output; `None` without one.

@@ -10,7 +10,7 @@ use super::effect::Applies;
 use super::failure::not_written;
 use super::perform::Scene;
 use crate::cli::error::ExpectedError;
-use crate::cli::prompt;
+use crate::cli::prompt::{self, Prompt};
 use crate::config::write::{WriteError, write};
 use crate::config::{Outcome, load, render};
 use crate::platform::{atomic, editor};
@@ -62,8 +62,10 @@ pub(super) fn run(scene: &Scene<'_>) -> Result<ExitCode, ExpectedError> {
                     break ExpectedError::Failed(format!("{problems}Nothing was written."));
                 }
                 scene.printer.error(problems.trim_end());
-                if !prompt::yes(scene.printer, "Edit again?").map_err(|error| failed("ask", &error))? {
-                    break ExpectedError::Failed("Nothing was written.".to_owned());
+                match Prompt::new(scene.printer, &scene.env).confirm("Edit again?", true) {
+                    Ok(true) => {}
+                    Ok(false) => break ExpectedError::Failed("Nothing was written.".to_owned()),
+                    Err(stopped) => break stopped.before("Nothing was written."),
                 }
             }
             Err(error) => break not_written(error, paths),

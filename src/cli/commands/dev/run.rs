@@ -24,11 +24,12 @@ use crate::harness::supervisor::edits::Edits;
 use crate::harness::supervisor::notice::Notice;
 use crate::harness::supervisor::plan::{Planner, Problem};
 use crate::harness::supervisor::state::Limits;
-use crate::harness::{Escape, ResetRequest, WORKSPACE_FILES, check_isolation, reset, seed};
+use crate::harness::{Escape, WORKSPACE_FILES, check_isolation, seed};
 use crate::platform::fs::Stamp;
 use crate::platform::lock::{self, Attempt, Lock};
 use crate::platform::{atomic, exe};
 use crate::profile::{EnvMap, ProfilePaths, ResolvedProfile};
+use crate::removal::{self, Request, Wanted};
 use crate::settings::{RunFlags, configured_workspace};
 use crate::watch::{self, Fingerprint, Loaded, WatchSpec};
 
@@ -198,14 +199,17 @@ fn remove(
     lock: &Lock,
     printer: &Printer,
 ) -> Result<(), ExpectedError> {
-    let request = ResetRequest {
+    let request = Request {
         paths: &profile.paths,
         env: &profile.env,
-        configured_workspace,
+        wanted: Wanted { config: true, records: true, workspaces: true, ..Wanted::NOTHING },
+        workspaces: configured_workspace.map(Path::to_owned).into_iter().collect(),
         discard_unsaved: args.yes,
+        discard_flag: "--yes",
         harness_lock: Some(lock),
     };
-    let report = reset(&request).map_err(|error| ExpectedError::Refused(sentence(&error.to_string())))?;
+    let report =
+        removal::remove(&request).map_err(|error| ExpectedError::Refused(sentence(&error.to_string())))?;
     for line in startup::reset(&report, &profile.paths) {
         printer.tick(&line);
     }

@@ -1,16 +1,13 @@
-//! Why a reset is refused or failed. The texts are for the person at the terminal; nothing was removed unless the
+//! Why a removal is refused or failed. The texts are for the person at the terminal; nothing was removed unless the
 //! text says so.
 
 use std::io;
 
-use crate::harness::isolation::Escape;
+use crate::harness::Escape;
 
-/// Why a reset is refused or failed. Paths are shortened with `~`.
+/// Why a removal is refused or failed. Paths are shortened with `~`.
 #[derive(Debug, thiserror::Error)]
-pub enum ResetError {
-    /// Only the dev profile can be reset. The text is the published program's.
-    #[error("Use --reset with --dev.")]
-    NotDev,
+pub enum RemovalError {
     /// A path reaches the default profile.
     #[error("{0}. Nothing was removed")]
     Escape(#[from] Escape),
@@ -24,7 +21,7 @@ pub enum ResetError {
     },
     /// A part is a symbolic link, or lies behind one.
     #[error(
-        "{path} is a symbolic link to {real}. --reset does not follow it: remove it yourself and start again. Nothing was removed"
+        "{path} is a symbolic link to {real}, which is not followed: remove it yourself and try again. Nothing was removed"
     )]
     Link {
         /// The path.
@@ -32,8 +29,8 @@ pub enum ResetError {
         /// Where it leads.
         real: String,
     },
-    /// A part is, or contains, something that no reset may remove.
-    #[error("--reset does not remove {path}, because {why}. {fix}. Nothing was removed")]
+    /// A part is, or contains, something that nothing may remove.
+    #[error("{path} is not removed, because {why}. {fix}. Nothing was removed")]
     Protected {
         /// The path.
         path: String,
@@ -42,21 +39,30 @@ pub enum ResetError {
         /// What to do.
         fix: String,
     },
-    /// The workspace does not look like one.
+    /// The directory does not look like what it is said to be.
     #[error(
-        "--reset does not remove {0}, because it does not look like an agent's workspace: it has none of AGENTS.md, \
-         SOUL.md, TOOLS.md, IDENTITY.md, USER.md. Remove it yourself, or set another workspace. Nothing was removed"
+        "{path} is not removed, because it does not look like {what}: it has none of {signs}. Remove it yourself, or \
+         set another one. Nothing was removed"
     )]
-    Unrecognised(String),
-    /// The workspace holds work that git knows about.
+    Unrecognised {
+        /// The directory.
+        path: String,
+        /// What it is said to be.
+        what: &'static str,
+        /// What would show that, separated by commas.
+        signs: String,
+    },
+    /// The directory holds work that git knows about.
     #[error(
-        "--reset does not remove {path}, because {checkout} has {what}. Save them, or add --yes. Nothing was removed"
+        "{path} is not removed, because {checkout} has {what}. Save them, or add {flag}. Nothing was removed"
     )]
     UnsavedWork {
-        /// The workspace.
+        /// The directory.
         path: String,
         /// The checkout.
         checkout: String,
+        /// The option that gives the work up.
+        flag: &'static str,
         /// What would be lost.
         what: String,
     },

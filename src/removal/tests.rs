@@ -1,4 +1,4 @@
-//! Resets of real directories.
+//! Removals of real directories.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,27 @@ use crate::harness::seed;
 use crate::platform::lock::{Attempt, try_lock};
 use crate::profile::EnvMap;
 
-fn run(scratch: &Scratch, workspace: Option<&Path>, yes: bool) -> Result<ResetReport, ResetError> {
-    reset(&ResetRequest {
-        paths: &scratch.paths,
-        env: &EnvMap::default(),
-        configured_workspace: workspace,
-        discard_unsaved: yes,
+/// What `gateway --dev --reset` wants.
+const DEV_RESET: Wanted = Wanted { config: true, records: true, workspaces: true, ..Wanted::NOTHING };
+
+fn request<'a>(scratch: &'a Scratch, env: &'a EnvMap, wanted: Wanted) -> Request<'a> {
+    let workspaces = Vec::new();
+    let paths = &scratch.paths;
+    Request {
+        paths,
+        env,
+        wanted,
+        workspaces,
+        discard_unsaved: false,
+        discard_flag: "--yes",
         harness_lock: None,
-    })
+    }
+}
+
+fn run(scratch: &Scratch, workspace: Option<&Path>, yes: bool) -> Result<Report, RemovalError> {
+    let env = EnvMap::default();
+    let workspaces = workspace.into_iter().map(Path::to_owned).collect();
+    remove(&Request { workspaces, discard_unsaved: yes, ..request(scratch, &env, DEV_RESET) })
 }
 
 /// A dev profile beside a default profile, both with everything in them.
@@ -66,7 +79,7 @@ fn exactly_four_kinds_of_things_go() {
         (Part::Workspace, scratch.home().join("clawd-dev")),
     ]
     .map(|(part, path)| Removal { part, path });
-    assert_eq!(report, ResetReport { removed: expected.to_vec(), to_trash: false });
+    assert_eq!(report, Report { removed: expected.to_vec(), to_trash: false });
 
     let gone = |path: &PathBuf| expected.iter().any(|removal| path.starts_with(&removal.path));
     let locks = [&scratch.paths.harness_lock, &scratch.paths.gateway_lock];
@@ -82,15 +95,6 @@ fn nothing_there_is_nothing_to_do() {
     let scratch = Scratch::dev();
     assert_eq!(run(&scratch, None, false).unwrap().removed, []);
     assert_eq!(scratch.snapshot(), []);
-}
-
-#[test]
-fn only_the_dev_profile_can_be_reset() {
-    let scratch = Scratch::default_profile();
-    scratch.file(".clawdbot/clawdbot.json", "{}");
-    let before = scratch.snapshot();
-    assert_eq!(run(&scratch, None, true).unwrap_err().to_string(), "Use --reset with --dev.");
-    assert_eq!(scratch.snapshot(), before);
 }
 
 #[test]
@@ -115,16 +119,12 @@ fn hostile_workspaces_are_refused() {
     refused(
         &scratch,
         Some(&home.join(".clawdbot-dev")),
-        "--reset does not remove ~/.clawdbot-dev, because it contains",
+        "~/.clawdbot-dev is not removed, because it contains",
     );
     scratch.file("Documents/taxes.txt", "x");
-    refused(
-        &scratch,
-        Some(&home.join("Documents")),
-        "--reset does not remove ~/Documents, because it does not look",
-    );
+    refused(&scratch, Some(&home.join("Documents")), "~/Documents is not removed, because it does not look");
     let file = scratch.file("clawd-file", "x");
-    refused(&scratch, Some(&file), "--reset does not remove ~/clawd-file, because it is not a directory");
+    refused(&scratch, Some(&file), "~/clawd-file is not removed, because it is not a directory");
 }
 
 #[cfg(unix)]
@@ -134,14 +134,18 @@ fn links_are_refused_and_links_inside_are_not_followed() {
     scratch.file("elsewhere/SOUL.md", "precious");
     scratch.link("clawd-linked", "elsewhere");
     let linked = scratch.home().join("clawd-linked");
-    refused(&scratch, Some(&linked), "~/clawd-linked is a symbolic link to ~/elsewhere.");
+    refused(
+        &scratch,
+        Some(&linked),
+        "~/clawd-linked is a symbolic link to ~/elsewhere, which is not followed",
+    );
 
     scratch.file("elsewhere/sessions/one.jsonl", "precious");
     scratch.link(".clawdbot-dev/agents/other", "../../elsewhere");
     refused(
         &scratch,
         None,
-        "~/.clawdbot-dev/agents/other/sessions is a symbolic link to ~/elsewhere/sessions.",
+        "~/.clawdbot-dev/agents/other/sessions is a symbolic link to ~/elsewhere/sessions, which",
     );
     fs::remove_file(scratch.home().join(".clawdbot-dev/agents/other")).unwrap();
 
@@ -171,7 +175,7 @@ fn unsaved_work_is_refused_without_yes() {
     refused(
         &scratch,
         None,
-        "--reset does not remove ~/clawd-dev, because ~/clawd-dev has unknown changes (git could not",
+        "~/clawd-dev is not removed, because ~/clawd-dev has unknown changes (git could not",
     );
     run(&scratch, None, true).unwrap();
     assert!(!scratch.paths.default_workspace.exists());
@@ -188,14 +192,30 @@ fn a_profile_in_use_is_left_alone() {
     let harness = hold(&scratch.paths.harness_lock, "pid 7\n");
     refused(&scratch, None, "A harness runs on this profile (pid 7). Stop it first.");
     let gateway = hold(&scratch.paths.gateway_lock, "");
-    let request = ResetRequest {
-        paths: &scratch.paths,
-        env: &EnvMap::default(),
-        configured_workspace: None,
-        discard_unsaved: false,
-        harness_lock: Some(&harness),
-    };
-    assert!(matches!(reset(&request), Err(ResetError::Busy { holder: "gateway", .. })));
+    let env = EnvMap::default();
+    let request = Request { harness_lock: Some(&harness), ..request(&scratch, &env, DEV_RESET) };
+    assert!(matches!(remove(&request), Err(RemovalError::Busy { holder: "gateway", .. })));
     drop(gateway);
-    assert_eq!(reset(&request).unwrap().removed.len(), 5);
+    assert_eq!(remove(&request).unwrap().removed.len(), 5);
+}
+
+#[test]
+fn the_default_profile_goes_as_a_whole_when_it_is_meant() {
+    let scratch = Scratch::default_profile();
+    scratch.file(".clawdbot/clawdbot.json", "{}");
+    scratch.file(".clawdbot/agents/main/sessions/one.jsonl", "");
+    scratch.file("clawd/SOUL.md", "x");
+    scratch.file("clawd-dev/SOUL.md", "another profile's");
+    let env = EnvMap::default();
+    let everything = Wanted { state: true, workspaces: true, ..Wanted::NOTHING };
+    let request = request(&scratch, &env, everything);
+    let before = scratch.snapshot();
+    let announced = preview(&request).unwrap();
+    assert_eq!(scratch.snapshot(), before, "a preview changes nothing");
+    let paths: Vec<_> = announced.iter().map(|removal| removal.path.clone()).collect();
+    assert_eq!(paths, [scratch.home().join(".clawdbot"), scratch.home().join("clawd")]);
+    assert_eq!(remove(&request).unwrap().removed, announced);
+    assert!(!scratch.home().join(".clawdbot").exists() && !scratch.home().join("clawd").exists());
+    assert!(scratch.home().join("clawd-dev/SOUL.md").exists());
+    assert_eq!(remove(&request).unwrap().removed, []);
 }

@@ -1,0 +1,53 @@
+//! Options of the run that mean nothing where they stand, and those that `--ephemeral` passes on. Pure.
+
+use std::ffi::OsString;
+
+use crate::cli::args::RunArgs;
+use crate::cli::error::ExpectedError;
+use crate::profile::{ProfileName, ProfileRequest};
+
+/// The command line of the gateway that `--ephemeral` starts in a profile of its own.
+pub(super) fn ephemeral(
+    args: &RunArgs,
+    profile: &ProfileRequest,
+    arguments: &[OsString],
+) -> Result<Vec<String>, ExpectedError> {
+    let usage = |text: &str| ExpectedError::Usage(text.to_owned());
+    let dev = profile.dev_before_command || profile.dev_after_command;
+    if !dev && !profile.name.as_ref().is_some_and(ProfileName::is_dev) {
+        return Err(usage("Use --ephemeral with --dev."));
+    }
+    if args.reset || args.explain {
+        let option = if args.reset { "--reset" } else { "--explain" };
+        return Err(usage(&format!("{option} means nothing with --ephemeral: the profile is a new one.")));
+    }
+    let mut passed = Vec::new();
+    for argument in arguments.iter().skip(1).filter(|argument| *argument != "--ephemeral") {
+        let text = argument.to_str().ok_or_else(|| usage("--ephemeral needs a command line in UTF-8."))?;
+        passed.push(text.to_owned());
+    }
+    if args.port.is_none() {
+        passed.extend(["--port", "0"].map(str::to_owned));
+    }
+    Ok(passed)
+}
+
+/// Options of dev mode without dev mode, and `--yes` without anything to confirm.
+pub(super) fn check_dev_options(args: &RunArgs, dev_mode: bool) -> Result<(), ExpectedError> {
+    let text = match args.first_of_dev_mode() {
+        Some(option) if !dev_mode => format!("Use {option} with --dev."),
+        _ if args.yes && !args.reset => "Use --yes with --reset.".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(ExpectedError::Usage(text))
+}
+
+/// What is about a command where there is none, neither typed nor in the project's file.
+pub(super) fn check_command_options(args: &RunArgs) -> Result<(), ExpectedError> {
+    match args.exec.first_of_the_command() {
+        Some(option) if args.exec.exec.is_none() => {
+            Err(ExpectedError::Usage(format!("Use {option} with --exec.")))
+        }
+        _ => Ok(()),
+    }
+}
