@@ -103,15 +103,12 @@ impl Ration {
     fn count(&self, now: Instant) -> (bool, u32) {
         let mut second = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lasts = |second: &Second| now.saturating_duration_since(second.begun) < Duration::from_secs(1);
-        match second.as_mut().filter(|second| lasts(second)) {
-            Some(second) => {
-                second.failures = second.failures.saturating_add(1);
-                (second.failures <= FAILURES, 0)
-            }
-            None => {
-                let before = second.replace(Second { begun: now, failures: 1 });
-                (true, before.map_or(0, |before| before.failures.saturating_sub(FAILURES)))
-            }
+        if let Some(second) = second.as_mut().filter(|second| lasts(second)) {
+            second.failures = second.failures.saturating_add(1);
+            (second.failures <= FAILURES, 0)
+        } else {
+            let before = second.replace(Second { begun: now, failures: 1 });
+            (true, before.map_or(0, |before| before.failures.saturating_sub(FAILURES)))
         }
     }
 }
