@@ -141,7 +141,7 @@ Examples:
 pub(super) const SETUP: &str = "\
 Examples:
   clawdbot setup
-  clawdbot setup --workspace ~/work/agents";
+  clawdbot setup --workspace ~/agents";
 
 pub(super) const RESET: &str = "\
 Examples:
