@@ -41,7 +41,7 @@ fn talk(terminal: &mut Terminal, turns: &[(&str, &str)]) {
 #[test]
 fn a_terminal_that_cannot_be_drawn_on_is_asked_line_by_line() {
     let home = Home::new();
-    let mut terminal = open(&home, &["onboard"], &[("TERM", "dumb")]);
+    let mut terminal = open(&home, &["onboard", "--no-install-daemon"], &[("TERM", "dumb")]);
     let port = free_port();
     talk(
         &mut terminal,
@@ -69,7 +69,7 @@ fn a_terminal_that_cannot_be_drawn_on_is_asked_line_by_line() {
 #[test]
 fn saying_no_writes_nothing() {
     let home = Home::new();
-    let mut terminal = open(&home, &["onboard"], &[]);
+    let mut terminal = open(&home, &["onboard", "--no-install-daemon"], &[]);
     talk(&mut terminal, &[("Go on?", "no\r")]);
     terminal.expect(0, "Nothing was written.");
     assert_eq!(terminal.ended(PATIENCE).code(), Some(1));
@@ -94,7 +94,7 @@ fn an_interruption_at_any_question_leaves_everything_as_it_was() {
     let before = Snapshot::of(&[home.path()]);
     for key in ["\u{3}", "\u{4}"] {
         for stop in 0..QUESTIONS.len() {
-            let mut terminal = open(&home, &["onboard", "--flow", "advanced"], &[]);
+            let mut terminal = open(&home, &["onboard", "--no-install-daemon", "--flow", "advanced"], &[]);
             let shown = terminal.settings();
             talk(&mut terminal, &QUESTIONS[..stop]);
             talk(&mut terminal, &[(QUESTIONS[stop].0, key)]);
@@ -112,7 +112,7 @@ fn a_terminal_that_is_closed_at_any_question_leaves_everything_as_it_was() {
     let home = Home::new();
     let before = Snapshot::of(&[home.path()]);
     for stop in 0..QUESTIONS.len() {
-        let mut terminal = open(&home, &["onboard", "--flow", "advanced"], &[]);
+        let mut terminal = open(&home, &["onboard", "--no-install-daemon", "--flow", "advanced"], &[]);
         talk(&mut terminal, &QUESTIONS[..stop]);
         terminal.expect(0, QUESTIONS[stop].0);
         terminal.close();
@@ -125,7 +125,8 @@ fn a_terminal_that_is_closed_at_any_question_leaves_everything_as_it_was() {
 fn line_by_line_an_interruption_leaves_everything_as_it_was() {
     let home = Home::new();
     for key in ["\u{3}", "\u{4}"] {
-        let mut terminal = open(&home, &["onboard", "--flow", "advanced"], &[("TERM", "dumb")]);
+        let mut terminal =
+            open(&home, &["onboard", "--no-install-daemon", "--flow", "advanced"], &[("TERM", "dumb")]);
         let shown = terminal.settings();
         talk(
             &mut terminal,
