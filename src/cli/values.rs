@@ -66,28 +66,23 @@ pub(super) fn tailscale_mode() -> impl TypedValueParser<Value = TailscaleMode> {
     closed(&[("off", TailscaleMode::Off), ("serve", TailscaleMode::Serve), ("funnel", TailscaleMode::Funnel)])
 }
 
+static LEVELS: [(&str, LogLevel); 7] = [
+    ("silent", LogLevel::Silent),
+    ("fatal", LogLevel::Fatal),
+    ("error", LogLevel::Error),
+    ("warn", LogLevel::Warn),
+    ("info", LogLevel::Info),
+    ("debug", LogLevel::Debug),
+    ("trace", LogLevel::Trace),
+];
+
 pub(super) fn log_level() -> impl TypedValueParser<Value = LogLevel> {
-    closed(&[
-        ("silent", LogLevel::Silent),
-        ("fatal", LogLevel::Fatal),
-        ("error", LogLevel::Error),
-        ("warn", LogLevel::Warn),
-        ("info", LogLevel::Info),
-        ("debug", LogLevel::Debug),
-        ("trace", LogLevel::Trace),
-    ])
+    closed(&LEVELS)
 }
 
-/// A level by which lines are chosen.
+/// A level by which lines are chosen; nobody wants none.
 pub(super) fn shown_level() -> impl TypedValueParser<Value = LogLevel> {
-    closed(&[
-        ("fatal", LogLevel::Fatal),
-        ("error", LogLevel::Error),
-        ("warn", LogLevel::Warn),
-        ("info", LogLevel::Info),
-        ("debug", LogLevel::Debug),
-        ("trace", LogLevel::Trace),
-    ])
+    closed(&LEVELS[1..])
 }
 
 pub(super) fn ws_log() -> impl TypedValueParser<Value = WsLog> {

@@ -12,11 +12,10 @@ use crate::config::Config;
 use crate::doctor::{Scene, StateFile, examine, treat};
 use crate::gateway::state_files::{self, Subject};
 use crate::harness::check_isolation;
-use crate::platform::terminal;
 use crate::profile::{ProfilePaths, ResolvedProfile};
 
 /// Columns where there is no terminal.
-const WIDTH: u16 = 80;
+const WIDTH: usize = 80;
 
 /// Examines the profile, treats it when that is asked for, and says what is left. Fails when there is an error left.
 pub(crate) fn run(
@@ -35,8 +34,8 @@ pub(crate) fn run(
         printer.json(&to_json(&report));
     } else {
         let look = Look {
-            width: terminal::width().unwrap_or(WIDTH).into(),
-            colours: printer.has_colours(),
+            width: printer.columns().unwrap_or(WIDTH),
+            paint: printer.paint(),
             command: format!("{} doctor --fix", paths.command()),
             home: &paths.home,
         };

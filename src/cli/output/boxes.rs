@@ -5,6 +5,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::harmless::harmless;
 use super::paint::{Mark, Paint};
 
 /// Columns of text in a box that holds little.
@@ -61,8 +62,7 @@ pub(crate) fn lines(boxes: &[TextBox], columns: Option<usize>, paint: Paint) -> 
 impl Row {
     /// A row. Control characters in the value, which may come from anywhere, are shown as spaces.
     pub(crate) fn new(label: &'static str, value: impl AsRef<str>) -> Self {
-        let value = value.as_ref().chars().map(|letter| if letter.is_control() { ' ' } else { letter });
-        Self { label, mark: None, value: value.collect() }
+        Self { label, mark: None, value: harmless(value.as_ref()) }
     }
 
     /// The same with a mark before the value.

@@ -5,15 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
+use super::harmless::harmless;
+use super::paint::{Mark, Paint};
 use crate::doctor::{Check, Entry, Finding, Fix, Report, Severity, Summary};
 use crate::profile::shorten;
-
-const GREEN: &str = "\x1b[32m";
-const RED: &str = "\x1b[31m";
-const YELLOW: &str = "\x1b[33m";
-const BOLD: &str = "\x1b[1m";
-const DIM: &str = "\x1b[2m";
-const RESET: &str = "\x1b[0m";
 
 /// Lines get no longer than people read, however wide the terminal is.
 const WIDEST: usize = 100;
@@ -25,8 +20,8 @@ const NARROWEST: usize = 30;
 pub(crate) struct Look<'a> {
     /// Columns.
     pub(crate) width: usize,
-    /// Whether there are colours.
-    pub(crate) colours: bool,
+    /// Its colours.
+    pub(crate) paint: Paint,
     /// The command that repairs.
     pub(crate) command: String,
     /// Shown as `~`.
@@ -38,8 +33,8 @@ pub(crate) fn screen(report: &Report, look: &Look<'_>) -> String {
     let mut lines = Vec::new();
     for done in &report.done {
         match &done.result {
-            Ok(text) => look.item(&mut lines, "", &look.paint(GREEN, "✓"), text),
-            Err(text) => look.item(&mut lines, "", &look.paint(RED, "✗"), text),
+            Ok(text) => look.item(&mut lines, "", &look.paint.mark(Mark::Tick), text),
+            Err(text) => look.item(&mut lines, "", &look.paint.mark(Mark::Cross), text),
         }
     }
     let left: Vec<&Entry> = report.left().collect();
@@ -50,7 +45,7 @@ pub(crate) fn screen(report: &Report, look: &Look<'_>) -> String {
             if !lines.is_empty() {
                 lines.push(String::new());
             }
-            lines.push(look.paint(BOLD, entry.check.title()));
+            lines.push(look.paint.title(entry.check.title()));
         }
         // What is said of several things in a row is said once.
         let is_said = before.is_some_and(|before| !is_first && before.finding.why == entry.finding.why);
@@ -82,15 +77,11 @@ fn sentence(summary: Summary) -> String {
 }
 
 impl Look<'_> {
-    fn paint(&self, colour: &str, text: &str) -> String {
-        if self.colours { format!("{colour}{text}{RESET}") } else { text.to_owned() }
-    }
-
     fn finding(&self, lines: &mut Vec<String>, finding: &Finding, why: bool) {
         let mark = match finding.severity {
-            Severity::Error => self.paint(RED, "✗"),
-            Severity::Warning => self.paint(YELLOW, "!"),
-            Severity::Info => self.paint(DIM, "-"),
+            Severity::Error => self.paint.mark(Mark::Cross),
+            Severity::Warning => self.paint.doubtful("!"),
+            Severity::Info => self.paint.aside("-"),
         };
         let text = match &finding.place {
             Some(place) => {
@@ -102,7 +93,7 @@ impl Look<'_> {
         self.item(lines, "  ", &mark, &text);
         if why && !finding.why.is_empty() {
             let why = self.wrapped("    ", "    ", &finding.why);
-            lines.extend(why.iter().map(|line| self.paint(DIM, line)));
+            lines.extend(why.iter().map(|line| self.paint.aside(line)));
         }
         match &finding.fix {
             // What is to be copied stays in one piece.
@@ -154,11 +145,6 @@ impl Look<'_> {
         lines.push(line);
         lines
     }
-}
-
-/// What comes from files must not drive the terminal.
-fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// The report for scripts.
@@ -217,7 +203,8 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/screens");
         let expected = std::fs::read_to_string(folder.join(file)).unwrap();
         let home = Path::new("/home/you");
-        let look = Look { width, colours, command: "clawdbot doctor --fix".to_owned(), home };
+        let look =
+            Look { width, paint: Paint::new(colours), command: "clawdbot doctor --fix".to_owned(), home };
         let shown = screen(&broken::report(), &look) + "\n";
         assert!(shown == expected, "{width} columns, colours {colours}:\n{shown}");
     }
@@ -232,7 +219,12 @@ mod tests {
 
     #[test]
     fn nothing_found_is_one_line() {
-        let look = Look { width: 80, colours: false, command: String::new(), home: Path::new("/home/you") };
+        let look = Look {
+            width: 80,
+            paint: Paint::new(false),
+            command: String::new(),
+            home: Path::new("/home/you"),
+        };
         assert_eq!(screen(&Report::default(), &look), "no problems found");
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod exposure;
 pub(crate) mod force;
 pub(crate) mod gateway_probe;
 pub(crate) mod gateway_status;
+mod harmless;
 pub(crate) mod holder;
 pub(crate) mod listen;
 pub(crate) mod overview;

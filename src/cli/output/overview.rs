@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::boxes::{self, Row, TextBox};
 use super::columns;
 use super::gateway_status::{Probe, Report, problems};
+use super::harmless::harmless;
 use super::paint::{Mark, Paint};
 use crate::client::target::TargetSource;
 use crate::platform::host::HostFacts;
@@ -124,10 +125,7 @@ fn sessions_line(status: &Value) -> String {
 /// Key, kind, age, and tokens of the last ones.
 fn recent(status: &Value) -> Vec<[String; 4]> {
     let rows = status["sessions"]["recent"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let plain = |value: &Value| -> String {
-        let text = value.as_str().unwrap_or_default();
-        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-    };
+    let plain = |value: &Value| harmless(value.as_str().unwrap_or_default());
     let row = |row: &Value| {
         let age = row["age"].as_u64().map_or_else(String::new, |age| format!("{} ago", duration(age)));
         let tokens = row["totalTokens"].as_u64().map(|total| match row["percentUsed"].as_u64() {

@@ -15,7 +15,9 @@ pub(crate) enum Mark {
 
 const GREEN: &str = "\x1b[32m";
 const RED: &str = "\x1b[31m";
+const YELLOW: &str = "\x1b[33m";
 const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";
 
 // === impl Paint ===
@@ -42,6 +44,16 @@ impl Paint {
     /// A word for what is not.
     pub(crate) fn bad(self, text: &str) -> String {
         self.around(RED, text)
+    }
+
+    /// A word for what may not be well.
+    pub(crate) fn doubtful(self, text: &str) -> String {
+        self.around(YELLOW, text)
+    }
+
+    /// What need not be read at once.
+    pub(crate) fn aside(self, text: &str) -> String {
+        self.around(DIM, text)
     }
 
     /// A title.

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::control::Control;
 use super::{read, render};
-use crate::platform::atomic;
 use crate::platform::exec::CommandRunner;
 use crate::platform::surroundings::Surroundings;
+use crate::service::before::{self, Before};
 use crate::service::{ByHand, Definition, ServiceError, ServiceManager, ServiceSpec, ServiceStatus, Words};
 
 /// No unit file is longer that has anything to do with a gateway.
@@ -44,18 +43,11 @@ impl<'a> Systemd<'a> {
     }
 
     fn read(&self, path: &Path) -> Result<Option<Definition>, ServiceError> {
-        match fs::read(path) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                Ok(Some(read::definition(path.to_owned(), text, &self.home)))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(ServiceError::Read { path: path.to_owned(), source }),
-        }
-    }
-
-    fn failed_to_write(&self, source: io::Error) -> ServiceError {
-        ServiceError::Write { path: self.path.clone(), source }
+        let bytes = before::read(path)?;
+        Ok(bytes.map(|bytes| {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            read::definition(path.to_owned(), text, &self.home)
+        }))
     }
 
     /// Has the manager read the file that stands there, and checks that it can use it.
@@ -185,32 +177,16 @@ impl ServiceManager for Systemd<'_> {
         if self.is_masked() {
             return Err(ServiceError::Step { step: "systemctl enable".to_owned(), said: self.masked() });
         }
-        let before = match fs::read(&self.path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(source) => return Err(ServiceError::Read { path: self.path.clone(), source }),
-        };
-        let directory = self.path.parent().unwrap_or(&self.path);
-        let written = atomic::private_directory(directory)
-            .and_then(|()| atomic::replace(&self.path, render::unit(spec).as_bytes()));
-        written.map_err(|source| self.failed_to_write(source))?;
+        let before = Before::replacing(&self.path, render::unit(spec).as_bytes())?;
         self.load().and_then(|()| self.control.unit(&["enable"])).inspect_err(|_| {
-            let restored = match &before {
-                Some(bytes) => atomic::replace(&self.path, bytes),
-                None => fs::remove_file(&self.path),
-            };
-            if restored.is_ok() {
-                let _ = self.control.reload();
-            }
+            before.restore();
+            let _ = self.control.reload();
         })
     }
 
     fn uninstall(&self) -> Result<(), ServiceError> {
         self.control.unit(&["disable", "--now"])?;
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(self.failed_to_write(error)),
-            _ => {}
-        }
+        before::remove(&self.path)?;
         // Forgotten with its failures, so that the manager does not list a unit that is gone.
         let _ = self.control.unit(&["reset-failed"]);
         self.control.reload()

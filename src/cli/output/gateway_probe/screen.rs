@@ -1,6 +1,7 @@
 //! The screen, laid out as the published program does.
 
 use super::report::{Answer, Report, Seen};
+use crate::cli::output::harmless::harmless;
 use crate::cli::output::paint::Paint;
 
 /// Its lines.
@@ -29,7 +30,7 @@ fn target(seen: &Seen, paint: Paint) -> Vec<String> {
     let mut lines = vec![format!("{} {}{}", seen.kind.title(), seen.url, through.unwrap_or_default())];
     let (ok, failed) = (paint.good("ok"), paint.bad("failed"));
     lines.push(match &seen.answer {
-        Answer::None(reason) => format!("  Connect: {failed} - {}", plain(reason)),
+        Answer::None(reason) => format!("  Connect: {failed} - {}", harmless(reason)),
         Answer::Greeted { latency_ms } => {
             format!("  Connect: {ok} ({latency_ms}ms) · RPC: not asked (nothing to log in with)")
         }
@@ -37,24 +38,19 @@ fn target(seen: &Seen, paint: Paint) -> Vec<String> {
             format!("  Connect: {ok} ({latency_ms}ms) · RPC: {ok}")
         }
         Answer::Refused { latency_ms, reason, .. } | Answer::In { latency_ms, summary: Err(reason), .. } => {
-            format!("  Connect: {ok} ({latency_ms}ms) · RPC: {failed} - {}", plain(reason))
+            format!("  Connect: {ok} ({latency_ms}ms) · RPC: {failed} - {}", harmless(reason))
         }
     });
     let hello = match &seen.answer {
         Answer::In { hello, .. } => Some(hello),
         _ => None,
     };
-    let host = hello.and_then(|hello| hello.server.host.as_deref()).map(plain);
-    let version = hello.map(|hello| format!("app {}", plain(&hello.server.version)));
+    let host = hello.and_then(|hello| hello.server.host.as_deref()).map(harmless);
+    let version = hello.map(|hello| format!("app {}", harmless(&hello.server.version)));
     let pid = seen.pid.map(|pid| format!("PID {pid}"));
     let facts: Vec<String> = [host, version, pid].into_iter().flatten().collect();
     if seen.answer.is_there() && !facts.is_empty() {
         lines.push(format!("  Gateway: {}", facts.join(" · ")));
     }
     lines
-}
-
-/// What others have said, without what a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
