@@ -1,6 +1,7 @@
 //! What the service manager says, and what of it would be otherwise if it were installed now.
 
 use std::path::Path;
+use std::thread;
 use std::time::Instant;
 
 use crate::cli::output::gateway_status::{Elsewhere, Manager};
@@ -41,29 +42,34 @@ pub(super) fn late() -> Manager {
 }
 
 fn ask(manager: &dyn ServiceManager, bind: BindMode, deep: bool) -> Manager {
-    let mut asked = match manager.status() {
+    let (definition, unreadable) = match manager.definition() {
+        Ok(definition) => (definition, None),
+        Err(error) => (None, Some((error.to_string(), Vec::new()))),
+    };
+    // Each answer is another program's, and somebody waits for all of them.
+    let (status, lingers) = thread::scope(|scope| {
+        let lingers = definition.is_some().then(|| scope.spawn(|| manager.lingers()));
+        let status = manager.status();
+        (status, lingers.and_then(|lingers| lingers.join().ok().flatten()))
+    });
+    let mut asked = match status {
         Ok(status) => Manager { status: Some(status), ..empty(manager.words()) },
         Err(error) => silent(manager.words(), error),
     };
-    match manager.definition() {
-        Ok(definition) => asked.definition = definition,
-        Err(error) => asked.unavailable = asked.unavailable.or_else(|| Some((error.to_string(), Vec::new()))),
-    }
-    if deep {
-        asked.others = Some(manager.others().iter().map(elsewhere).collect());
-    }
-    let Some(definition) = &asked.definition else { return asked };
+    asked.unavailable = asked.unavailable.or(unreadable);
+    asked.others = deep.then(|| manager.others().iter().map(elsewhere).collect());
+    let Some(definition) = definition else { return asked };
     asked.log_command = Some(manager.by_hand().log);
     if asked.unavailable.is_none() {
-        asked.lingers = manager.lingers();
+        asked.lingers = lingers;
         if asked.status.as_ref().is_some_and(|status| status.runtime == Runtime::Failed) {
             asked.last_line = manager.last_lines(1).pop();
         }
     }
     if definition.author() == Author::Ours {
-        asked.drift = drift(definition, bind);
+        asked.drift = drift(&definition, bind);
     }
-    asked
+    Manager { definition: Some(definition), ..asked }
 }
 
 /// What an installation of now would change; the port has its own place.

@@ -14,7 +14,8 @@ use crate::platform::process::{Signal, Target, signal};
 
 /// How long the output of a command that has ended is still read: whoever it started may hold the pipes.
 const AFTERMATH: Duration = Duration::from_millis(50);
-/// How often the command is looked at; its pipes close a moment before it has ended.
+/// How often the command is looked at; its pipes close a moment before it has ended, so it is looked at more often
+/// after it has said something.
 const LOOK: [Duration; 2] = [Duration::from_micros(200), Duration::from_millis(20)];
 
 pub(super) fn run(line: &CommandLine) -> Result<CommandOutput, ExecError> {
@@ -59,8 +60,8 @@ fn attend(child: &mut Child, line: &CommandLine) -> Result<CommandOutput, ExecEr
             None if line.cancel.is_cancelled() => return Err(ExecError::Cancelled(line.name())),
             _ => {}
         }
-        wait(&input, &stdout, &stderr, left.min(pause)).map_err(failed)?;
-        pause = (pause * 2).min(LOOK[1]);
+        let said = wait(&input, &stdout, &stderr, left.min(pause)).map_err(failed)?;
+        pause = if said { LOOK[0] } else { (pause * 2).min(LOOK[1]) };
         input.write().map_err(failed)?;
         stdout.read().map_err(failed)?;
         stderr.read().map_err(failed)?;
@@ -70,20 +71,21 @@ fn attend(child: &mut Child, line: &CommandLine) -> Result<CommandOutput, ExecEr
     }
 }
 
-/// Waits until one of the pipes can be used, or the time is over.
+/// Waits until one of the pipes can be used, or the time is over. Whether one can.
 fn wait(
     input: &Input<'_>,
     stdout: &Output<impl AsFd>,
     stderr: &Output<impl AsFd>,
     limit: Duration,
-) -> io::Result<()> {
+) -> io::Result<bool> {
     let limit = Timespec::try_from(limit).unwrap_or(Timespec { tv_sec: 0, tv_nsec: 0 });
     let mut watched = Vec::with_capacity(3);
     watched.extend(input.pipe.iter().map(|pipe| PollFd::new(pipe, PollFlags::OUT)));
     watched.extend(stdout.pipe.iter().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
     watched.extend(stderr.pipe.iter().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
     match poll(&mut watched, Some(&limit)) {
-        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
