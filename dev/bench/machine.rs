@@ -37,6 +37,50 @@ pub(crate) fn between(begin: Instant, end: Instant) -> f64 {
     end.saturating_duration_since(begin).as_secs_f64() * 1e3
 }
 
+/// A process has a core of its own, and this thread, with those that it starts, has the others. Until dropped, on
+/// Linux, where there is more than one core.
+#[derive(Debug)]
+pub(crate) struct Apart {
+    #[cfg(target_os = "linux")]
+    before: rustix::thread::CpuSet,
+}
+
+#[cfg(target_os = "linux")]
+impl Apart {
+    /// `None` where that is not possible.
+    pub(crate) fn from(process: u32) -> Option<Self> {
+        use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
+
+        let before = sched_getaffinity(None).ok()?;
+        let own = (0..CpuSet::MAX_CPU).find(|core| before.is_set(*core)).filter(|_| before.count() > 1)?;
+        let (mut one, mut others) = (CpuSet::new(), before);
+        one.set(own);
+        others.unset(own);
+        for thread in std::fs::read_dir(format!("/proc/{process}/task")).ok()? {
+            let number: i32 = thread.ok()?.file_name().to_str()?.parse().ok()?;
+            sched_setaffinity(Pid::from_raw(number), &one).ok()?;
+        }
+        sched_setaffinity(None, &others).ok()?;
+        Some(Self { before })
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Apart {
+    /// Not possible.
+    pub(crate) fn from(_process: u32) -> Option<Self> {
+        None
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Apart {
+    fn drop(&mut self) {
+        // What cannot be undone slows the rest down, which is seen.
+        let _ = rustix::thread::sched_setaffinity(None, &self.before);
+    }
+}
+
 /// A number below `limit`, different each time. Not for secrets.
 pub(crate) fn below(limit: u64) -> u64 {
     let mut bytes = [0; 8];

@@ -56,6 +56,11 @@ impl Server {
         server
     }
 
+    /// The process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Resident memory of the process.
     pub(super) fn rss_kib(&self) -> u64 {
         process::memory_kib(self.child.id()).0
