@@ -27,6 +27,7 @@ pub mod auth;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod discovery;
 pub mod doctor;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;

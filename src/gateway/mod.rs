@@ -7,6 +7,7 @@
 
 mod addresses;
 pub(crate) mod agents;
+mod announced;
 mod claim;
 mod clients;
 pub mod connection;

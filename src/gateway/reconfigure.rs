@@ -54,5 +54,7 @@ impl Running {
         self.runtime_file.urls.clone_from(&self.report.urls);
         self.runtime_file.url = self.report.urls.first().cloned().unwrap_or_default();
         self.runtime_file.write(&self.gateway.paths);
+        let fingerprint = self.report.tls_fingerprint.as_deref();
+        self.announced.follow(&self.gateway, self.doors.addresses(), fingerprint);
     }
 }

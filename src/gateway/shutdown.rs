@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
 
+use super::announced::Announced;
 use super::claim::{RuntimeFile, StateClaim};
 use super::context::Gateway;
 use super::doors::Doors;
@@ -30,6 +31,7 @@ pub struct Running {
     pub(super) runtime_file: RuntimeFile,
     pub(super) report: StartupReport,
     pub(super) doors: Doors,
+    pub(super) announced: Announced,
     pub(super) background: JoinSet<()>,
     /// What clients ask of whoever runs the gateway.
     pub(super) asked: mpsc::Receiver<Request>,
@@ -66,6 +68,8 @@ impl Running {
         let lifecycle = &self.gateway.lifecycle;
         lifecycle.advance(Phase::Quiescing);
         self.doors.closed().await;
+        // The name is free before the next generation takes it.
+        self.announced.withdraw().await;
         if !lifecycle.settled().await {
             tracing::debug!(target: subsystem::GATEWAY, "released the state with work under way");
         }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::addresses;
+use super::announced::Announced;
 use super::claim::{RuntimeFile, StateClaim};
 use super::context::{Facts, Gateway};
 use super::doors::Doors;
@@ -182,6 +183,8 @@ impl Standby {
         if let Some(fingerprint) = &report.tls_fingerprint {
             tracing::info!(target: subsystem::GATEWAY, fingerprint, "TLS certificate SHA-256");
         }
+        let mut announced = Announced::default();
+        announced.follow(&gateway, doors.addresses(), report.tls_fingerprint.as_deref());
         let kill = kill.drop_guard();
         Ok(Running {
             gateway,
@@ -189,6 +192,7 @@ impl Standby {
             runtime_file,
             report,
             doors,
+            announced,
             background,
             asked,
             connections,

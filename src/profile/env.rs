@@ -26,6 +26,10 @@ pub mod vars {
     pub const GATEWAY_PASSWORD: &str = "CLAWDBOT_GATEWAY_PASSWORD";
     /// The published program starts a second gateway on the same state when this is set. This one does not.
     pub const ALLOW_MULTI_GATEWAY: &str = "CLAWDBOT_ALLOW_MULTI_GATEWAY";
+    /// No multicast DNS, when it is `1`, `true`, `yes`, or `on`: nothing is announced and nothing looked for.
+    pub const DISABLE_BONJOUR: &str = "CLAWDBOT_DISABLE_BONJOUR";
+    /// The port of SSH on this machine, for the announcement.
+    pub const SSH_PORT: &str = "CLAWDBOT_SSH_PORT";
     /// systemd unit of the gateway's service, with or without `.service`.
     pub const SYSTEMD_UNIT: &str = "CLAWDBOT_SYSTEMD_UNIT";
     /// launchd label of the gateway's service.

@@ -92,7 +92,8 @@ fn nothing_is_there() {
         let finished = Run::new(&home, &["gateway", "probe"]).finish().expect_code(3);
         assert_eq!(
             finished.stdout,
-            "Gateway Status\nReachable: no\nProbe budget: 3000ms\n\nTargets\n\
+            "Gateway Status\nReachable: no\nProbe budget: 3000ms\n\n\
+             Discovery (this machine)\nNot listened: switched off by CLAWDBOT_DISABLE_BONJOUR\n\nTargets\n\
              Local loopback ws://127.0.0.1:18789\n  Connect: failed - Connection refused (os error 111)\n"
         );
         let report = json(&Run::new(&home, &["gateway", "probe", "--json"]).finish().expect_code(3));

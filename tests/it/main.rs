@@ -25,6 +25,8 @@ mod dev_reload_mode;
 #[cfg(target_os = "linux")]
 mod dev_run;
 #[cfg(target_os = "linux")]
+#[cfg(target_os = "linux")]
+mod discovery;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod exec;

@@ -74,7 +74,13 @@ Examples:
 pub(super) const GATEWAY_PROBE: &str = "\
 Examples:
   clawdbot gateway probe
-  clawdbot gateway probe --ssh you@server --json";
+  clawdbot gateway probe --ssh you@server --json
+  clawdbot gateway probe --ssh-auto";
+
+pub(super) const GATEWAY_DISCOVER: &str = "\
+Examples:
+  clawdbot gateway discover
+  clawdbot gateway discover --timeout 5000 --json";
 
 pub(super) const GATEWAY_USAGE_COST: &str = "\
 Examples:

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{ProbeArgs, RunArgs, StatusArgs, UsageCostArgs, examples};
+use super::{DiscoverArgs, ProbeArgs, RunArgs, StatusArgs, UsageCostArgs, examples};
 
 /// One of them.
 #[derive(Debug, Clone, Subcommand)]
@@ -13,6 +13,9 @@ pub(crate) enum LookCommand {
     /// Look at every place where a gateway may be.
     #[command(after_help = examples::GATEWAY_PROBE)]
     Probe(ProbeArgs),
+    /// Look for gateways in the local network.
+    #[command(after_help = examples::GATEWAY_DISCOVER)]
+    Discover(DiscoverArgs),
     /// Sum up what models have cost, by the transcripts of a running gateway.
     #[command(after_help = examples::GATEWAY_USAGE_COST)]
     UsageCost(UsageCostArgs),
@@ -26,6 +29,7 @@ impl LookCommand {
         match self {
             Self::Status(_) => "gateway status",
             Self::Probe(_) => "gateway probe",
+            Self::Discover(_) => "gateway discover",
             Self::UsageCost(_) => "gateway usage-cost",
         }
     }
@@ -35,6 +39,7 @@ impl LookCommand {
         match self {
             Self::Status(args) => args.dev,
             Self::Probe(args) => args.dev,
+            Self::Discover(_) => false,
             Self::UsageCost(args) => args.dev,
         }
     }
@@ -44,6 +49,7 @@ impl LookCommand {
         match self {
             Self::Status(args) => args.client.json,
             Self::Probe(args) => args.json,
+            Self::Discover(args) => args.json,
             Self::UsageCost(args) => args.client.json,
         }
     }
@@ -55,6 +61,7 @@ impl LookCommand {
                 Self::Status(StatusArgs { client: args.client.completed_by(outer), ..args })
             }
             Self::Probe(args) => Self::Probe(args.completed_by(outer)),
+            Self::Discover(args) => Self::Discover(DiscoverArgs { json: args.json || outer.json, ..args }),
             Self::UsageCost(args) => {
                 Self::UsageCost(UsageCostArgs { client: args.client.completed_by(outer), ..args })
             }

@@ -31,6 +31,9 @@ pub(crate) struct ProbeArgs {
     /// Look at this machine's gateway too, through an SSH tunnel; without it, `gateway.remote.sshTarget`.
     #[arg(long, value_name = "USER@HOST[:PORT]", value_parser = Server::parse)]
     pub(crate) ssh: Option<Server>,
+    /// Look through an SSH tunnel to the first other machine whose gateway announces itself in the local network.
+    #[arg(long, conflicts_with = "ssh")]
+    pub(crate) ssh_auto: bool,
     /// Key file for the tunnel.
     #[arg(long, value_name = "PATH")]
     pub(crate) ssh_identity: Option<PathBuf>,

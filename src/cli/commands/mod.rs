@@ -15,6 +15,7 @@ pub(super) mod doctor;
 mod exposure;
 mod fault;
 mod force;
+pub(super) mod gateway_discover;
 pub(super) mod gateway_probe;
 pub(super) mod gateway_status;
 pub(super) mod health;

@@ -36,6 +36,9 @@ impl ClientCommand {
         match self {
             Self::Look(LookCommand::Status(args)) => commands::gateway_status::run(&args, profile, printer),
             Self::Look(LookCommand::Probe(args)) => commands::gateway_probe::run(&args, profile, printer),
+            Self::Look(LookCommand::Discover(args)) => {
+                commands::gateway_discover::run(&args, profile, printer)
+            }
             Self::Look(LookCommand::UsageCost(args)) => commands::usage_cost::run(&args, profile, printer),
             Self::Overview(args) => commands::gateway_status::overview(&args, profile, printer),
             Self::Health(args) => commands::health::summary(&args, profile, printer),

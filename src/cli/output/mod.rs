@@ -11,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod exposure;
 pub(crate) mod force;
+pub(crate) mod gateway_discover;
 pub(crate) mod gateway_probe;
 pub(crate) mod gateway_status;
 mod harmless;

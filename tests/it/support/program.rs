@@ -21,6 +21,8 @@ pub(crate) fn command(binary: &Path, home: &Path, mark: &str) -> Command {
     let mut command = Command::new(binary);
     command.env_clear().current_dir(home).env("HOME", home).env("LANG", "C.UTF-8").env("TERM", "dumb");
     command.env("USERPROFILE", home).env(MARK, mark);
+    // Nothing is said to, or asked of, the network of the machine that tests.
+    command.env("CLAWDBOT_DISABLE_BONJOUR", "1");
     for name in ["PATH", "SystemRoot", "TMPDIR", "TEMP", "LLVM_PROFILE_FILE"] {
         if let Some(value) = inherited(name) {
             command.env(name, value);

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod look;
+mod network;
 mod run;
 
 pub(crate) use run::run;

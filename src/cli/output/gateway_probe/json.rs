@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::report::{Answer, Kind, Report, Seen};
+use super::report::{Answer, Discovery, Kind, Report, Seen};
+use super::warnings::warnings;
 
 /// The object.
 pub(crate) fn json(report: &Report) -> Value {
@@ -13,20 +14,21 @@ pub(crate) fn json(report: &Report) -> Value {
         "timeoutMs": report.timeout_ms,
         "primaryTargetId": report.primary().map(|seen| seen.kind.id()),
         "warnings": warnings(report),
+        "discovery": discovery(&report.discovery),
         "network": { "localLoopbackUrl": report.own_url },
         "targets": report.seen.iter().map(target).collect::<Vec<_>>(),
     })
 }
 
-/// A tunnel that was asked for and is not there.
-fn warnings(report: &Report) -> Vec<Value> {
-    let failed = report.seen.iter().filter_map(|seen| match (&seen.kind, &seen.answer) {
-        (Kind::Ssh, Answer::None(reason)) => Some((seen.kind.id(), reason)),
-        _ => None,
-    });
-    failed
-        .map(|(id, reason)| json!({ "code": "ssh_tunnel_failed", "message": reason, "targetIds": [id] }))
-        .collect()
+/// What was listened to, and what came of it.
+fn discovery(discovery: &Discovery) -> Value {
+    let (off, error) = match discovery {
+        Discovery::Off(why) => (Some(why), None),
+        Discovery::Failed(why) => (None, Some(why)),
+        Discovery::Found(_) => (None, None),
+    };
+    let beacons = discovery.beacons();
+    json!({ "count": beacons.len(), "beacons": beacons, "off": off, "error": error })
 }
 
 fn target(seen: &Seen) -> Value {

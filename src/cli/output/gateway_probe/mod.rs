@@ -5,7 +5,8 @@ mod report;
 mod screen;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 pub(crate) use json::json;
-pub(crate) use report::{Answer, Kind, Report, Seen, Through};
+pub(crate) use report::{Answer, Discovery, Kind, Report, Seen, Through};
 pub(crate) use screen::screen;

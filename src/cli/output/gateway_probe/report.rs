@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::discovery::Beacon;
 use crate::protocol::close::Close;
 use crate::protocol::hello::HelloOk;
 
@@ -16,6 +17,8 @@ pub(crate) struct Report {
     pub(crate) timeout_ms: u64,
     /// Where this profile's own gateway is looked for.
     pub(crate) own_url: String,
+    /// What the local network announces.
+    pub(crate) discovery: Discovery,
     /// What was looked at, most important first.
     pub(crate) seen: Vec<Seen>,
 }
@@ -35,6 +38,17 @@ pub(crate) struct Seen {
     pub(crate) answer: Answer,
 }
 
+/// What the local network announces.
+#[derive(Debug)]
+pub(crate) enum Discovery {
+    /// Nobody listened; why.
+    Off(String),
+    /// Listening failed; why.
+    Failed(String),
+    /// These gateways.
+    Found(Vec<Beacon>),
+}
+
 /// Why a place was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -50,6 +64,8 @@ pub(crate) enum Kind {
     Profile(Option<String>),
     /// A port that gateways usually have.
     Usual(u16),
+    /// It announces itself in the local network, under this name.
+    Announced(String),
 }
 
 /// An SSH tunnel.
@@ -99,9 +115,27 @@ impl Report {
         self.seen.iter().find(|seen| seen.answer.is_there())
     }
 
+    /// Those that are there, when they are several. The one behind a tunnel may be one of the others.
+    pub(crate) fn several(&self) -> Option<Vec<&Seen>> {
+        let there = self.seen.iter().filter(|seen| seen.answer.is_there() && seen.kind != Kind::Ssh);
+        Some(there.collect::<Vec<_>>()).filter(|there| there.len() > 1)
+    }
+
     /// How many are there.
     pub(crate) fn count(&self) -> usize {
         self.seen.iter().filter(|seen| seen.answer.is_there()).count()
+    }
+}
+
+// === impl Discovery ===
+
+impl Discovery {
+    /// What was found.
+    pub(crate) fn beacons(&self) -> &[Beacon] {
+        match self {
+            Self::Found(beacons) => beacons,
+            Self::Off(_) | Self::Failed(_) => &[],
+        }
     }
 }
 
@@ -117,6 +151,7 @@ impl Kind {
             Self::Own => "localLoopback".to_owned(),
             Self::Profile(name) => format!("profile:{}", name.as_deref().unwrap_or("default")),
             Self::Usual(port) => format!("port:{port}"),
+            Self::Announced(name) => format!("announced:{name}"),
         }
     }
 
@@ -129,6 +164,7 @@ impl Kind {
             Self::Own => "localLoopback",
             Self::Profile(_) => "profile",
             Self::Usual(_) => "usualPort",
+            Self::Announced(_) => "announced",
         }
     }
 
@@ -143,6 +179,7 @@ impl Kind {
             Self::Profile(None) => "Default profile".to_owned(),
             Self::Profile(Some(name)) => format!("Profile {name}"),
             Self::Usual(port) => format!("Usual port {port}"),
+            Self::Announced(name) => format!("Announced by {name}"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The screen, laid out as the published program does.
 
-use super::report::{Answer, Report, Seen};
+use super::report::{Answer, Discovery, Report, Seen};
+use super::warnings::warnings;
 use crate::cli::output::harmless::harmless;
 use crate::cli::output::paint::Paint;
 
@@ -17,8 +18,21 @@ pub(crate) fn screen(report: &Report, paint: Paint) -> String {
         format!("Reachable: {reachable}"),
         format!("Probe budget: {}ms", report.timeout_ms),
         String::new(),
-        paint.title("Targets"),
     ];
+    let warnings = warnings(report);
+    if !warnings.is_empty() {
+        lines.push(paint.doubtful("Warning:"));
+        lines.extend(warnings.iter().map(|warning| format!("- {}", harmless(&warning.message))));
+        lines.push(String::new());
+    }
+    lines.push(paint.title("Discovery (this machine)"));
+    lines.push(match &report.discovery {
+        Discovery::Off(why) => format!("Not listened: {why}"),
+        Discovery::Failed(why) => format!("{}: {}", paint.bad("failed"), harmless(why)),
+        Discovery::Found(beacons) => format!("Found {} gateways via Bonjour (local.)", beacons.len()),
+    });
+    lines.push(String::new());
+    lines.push(paint.title("Targets"));
     for seen in &report.seen {
         lines.extend(target(seen, paint));
     }

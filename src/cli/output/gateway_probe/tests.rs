@@ -37,6 +37,7 @@ fn report() -> Report {
         duration_ms: 31,
         timeout_ms: 3000,
         own_url: "ws://127.0.0.1:18789".to_owned(),
+        discovery: Discovery::Off("this machine is in no network".to_owned()),
         seen: vec![
             seen(Kind::Explicit, 4000, None, refusal),
             Seen { through, ..seen(Kind::Ssh, 18_789, None, answer) },
@@ -67,6 +68,9 @@ fn the_object() {
     assert_eq!(json["ok"], true);
     assert_eq!(json["primaryTargetId"], "explicit");
     assert_eq!(json["warnings"][0]["targetIds"], json!(["sshTunnel"]));
+    assert_eq!(json["warnings"][1]["code"], "multiple_gateways");
+    assert_eq!(json["warnings"][1]["targetIds"], json!(["explicit", "localLoopback", "profile:work"]));
+    assert_eq!(json["discovery"]["count"], 0);
     let ids: Vec<_> =
         json["targets"].as_array().unwrap().iter().map(|target| target["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["explicit", "sshTunnel", "localLoopback", "configRemote", "profile:work"]);
