@@ -12,7 +12,7 @@ pub(crate) const BIND_MODES: [(BindMode, &str); 4] = [
     (BindMode::Loopback, "this machine alone"),
     (BindMode::Lan, "every network of this machine"),
     (BindMode::Tailnet, "the tailnet"),
-    (BindMode::Auto, "as lan, but this machine alone while nobody has to authenticate"),
+    (BindMode::Auto, "as lan; loopback without authentication"),
 ];
 
 /// The name of a mode in the configuration.

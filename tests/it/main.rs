@@ -56,6 +56,8 @@ mod limits;
 mod logs;
 mod method_reference;
 mod onboard;
+#[cfg(unix)]
+mod onboard_screens;
 #[cfg(target_os = "linux")]
 mod one_instance;
 #[cfg(unix)]

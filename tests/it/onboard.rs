@@ -35,7 +35,8 @@ fn a_fresh_machine_gets_a_gateway_that_starts() {
         "Updated ~/.clawdbot/clawdbot.json\n\
          Workspace OK: ~/clawd\n\
          Sessions OK: ~/.clawdbot/agents/main/sessions\n\
-         A token was made. Clients on this machine find it; for others: clawdbot config get gateway.auth.token --reveal\n\
+         A token was made. Clients on this machine find it.\n\
+         For others: clawdbot config get gateway.auth.token --reveal\n\
          Start the gateway with: clawdbot gateway\n"
     );
     let mut written = config(&home);

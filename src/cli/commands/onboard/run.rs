@@ -122,10 +122,8 @@ fn told(plan: &Plan, written: &Written, places: &[String], paths: &ProfilePaths,
     }
     if plan.token_made {
         let command = paths.command();
-        printer.text(&format!(
-            "A token was made. Clients on this machine find it; for others: {command} config get \
-             gateway.auth.token --reveal"
-        ));
+        printer.text("A token was made. Clients on this machine find it.");
+        printer.text(&format!("For others: {command} config get gateway.auth.token --reveal"));
     }
 }
 
