@@ -43,6 +43,17 @@ fn secrets_of_the_shell_are_not_those_of_the_service() {
 }
 
 #[test]
+fn a_certificate_that_cannot_be_used_is_not_left_to_the_start() {
+    let Some(manager) = Manager::take() else { return };
+    let tls = "tls: { enabled: true, certPath: '~/own.pem', keyPath: '~/own.key', autoGenerate: false }";
+    let service = Service::new(&manager, &format!("{{ gateway: {{ mode: 'local', {tls} }} }}"));
+    let refused = service.gateway(&["install", "--port", "0"]).expect_code(78).expect_stderr("own.pem");
+    let started = service.gateway(&["run", "--port", "0"]).expect_code(78);
+    assert_eq!(refused.stderr, started.stderr);
+    assert!(!service.unit_file().exists());
+}
+
+#[test]
 fn a_refused_start_is_told_and_not_tried_again() {
     let Some(manager) = Manager::take() else { return };
     let service = Service::new(&manager, CONFIG);

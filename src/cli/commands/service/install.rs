@@ -16,6 +16,7 @@ use crate::profile::{EnvMap, ResolvedProfile, shorten, vars};
 use crate::service::spec::{self, Facts, PLACES};
 use crate::service::{Author, Definition, Runtime, ServiceSpec, ServiceStatus, audit};
 use crate::settings::{GatewaySettings, RunFlags};
+use crate::tls::ServerTls;
 
 /// What has to be done about what stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,7 @@ pub(super) fn install(args: &InstallArgs, scene: &Scene<'_>) -> Result<Done, Fai
     state_dir::check(paths).map_err(Failure::new)?;
     let before = manager.status().map_err(failure)?;
     let settings = admitted(args, scene)?;
+    certificate(&settings).map_err(Failure::new)?;
     let spec = spec(args, &settings, scene)?;
     let installed = manager.definition().map_err(failure)?;
     if !args.force {
@@ -129,6 +131,13 @@ fn admitted(args: &InstallArgs, scene: &Scene<'_>) -> Result<GatewaySettings, Fa
         }
         failure
     })
+}
+
+/// Reads the certificate and its key as a start does. What a start would make is not made here.
+fn certificate(settings: &GatewaySettings) -> Result<(), ExpectedError> {
+    let there = settings.tls.as_ref().filter(|tls| !tls.may_make || tls.cert_path.exists());
+    let Some(tls) = there else { return Ok(()) };
+    ServerTls::load(tls).map(drop).map_err(|error| ExpectedError::Refused(format!("Error: {error}")))
 }
 
 fn seen_by_a_service(mut env: EnvMap, scene: &Scene<'_>) -> EnvMap {
