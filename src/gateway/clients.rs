@@ -1,6 +1,7 @@
 //! The clients that have completed their handshake, and broadcasts to them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ pub(crate) struct Clients {
     replay: Mutex<replay::Book>,
     clock: fn() -> u64,
     count: watch::Sender<usize>,
+    /// Events that somebody has missed.
+    dropped: AtomicU64,
 }
 
 // === impl Clients ===
@@ -58,7 +61,13 @@ pub(crate) struct Clients {
 impl Clients {
     /// Nobody yet.
     pub(crate) fn new(clock: fn() -> u64) -> Self {
-        Self { by_id: Mutex::default(), replay: Mutex::default(), clock, count: watch::Sender::new(0) }
+        Self {
+            by_id: Mutex::default(),
+            replay: Mutex::default(),
+            clock,
+            count: watch::Sender::new(0),
+            dropped: AtomicU64::new(0),
+        }
     }
 
     /// Adds a client: from now on it receives broadcasts.
@@ -86,14 +95,17 @@ impl Clients {
         let kept = book.keep(event, self.clock);
         for Client { session, outbound, stream, .. } in clients.values() {
             let may_see = may_receive(session.role, &session.scopes, needed);
-            match (stream, kept) {
+            let is_told = match (stream, kept) {
                 (None, _) if may_see => outbound.broadcast(event),
                 (Some(_), None) if may_see => outbound.broadcast_unnumbered(event),
                 (Some(stream), Some(ordinal)) => {
+                    // Who misses it is told so later.
                     book.tell(stream, (event, ordinal), may_see, |frame| outbound.deliver(frame));
+                    true
                 }
-                _ => {}
-            }
+                _ => true,
+            };
+            self.note(is_told);
         }
     }
 
@@ -132,7 +144,7 @@ impl Clients {
         let clients = self.lock();
         for client in conn_ids.iter().filter_map(|conn_id| clients.get(conn_id)) {
             // Who does not keep up misses it.
-            let _ = client.outbound.offer(event.unnumbered());
+            self.note(client.outbound.offer(event.unnumbered()));
         }
     }
 
@@ -141,6 +153,17 @@ impl Clients {
     pub(crate) fn pause(&self, pause: Duration) -> Duration {
         let times = u32::try_from(self.count() / FEW).unwrap_or(u32::MAX);
         pause.saturating_mul(times.max(1))
+    }
+
+    /// How many events were missed by clients that did not keep up.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, is_told: bool) {
+        if !is_told {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// How many there are.

@@ -18,6 +18,7 @@ use super::health::Health;
 use super::heartbeats::Heartbeats;
 use super::idempotency::Idempotency;
 use super::live::Live;
+use super::metrics::Metrics;
 use super::nodes::{Calls, Subscriptions};
 use super::presence::{Presence, PresenceEntry};
 use super::questions::Questions;
@@ -66,6 +67,8 @@ pub(crate) struct Gateway {
     pub(crate) questions: Arc<Questions>,
     /// Failed requests that were logged.
     pub(crate) failures: Ration,
+    /// What is counted for whoever watches the gateway.
+    pub(crate) metrics: Metrics,
     /// What only whoever runs the gateway can do.
     pub(crate) requests: Requests,
     /// The wall clock.
@@ -121,6 +124,7 @@ impl Gateway {
             idempotency: Arc::default(),
             subscriptions: Subscriptions::default(),
             failures: Ration::default(),
+            metrics: Metrics::new(),
             throttle: Mutex::default(),
             started: Instant::now(),
             paths,

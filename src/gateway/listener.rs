@@ -73,12 +73,16 @@ pub(crate) async fn accept_loop(listener: TcpListener, acceptor: Acceptor) {
         match accepted {
             Ok((stream, address)) => match acceptor.room.enter(counted(gateway, address)) {
                 Ok(place) => {
+                    gateway.metrics.connection_accepted();
                     serve(&acceptor, stream, address, place);
                     // One connection, and those that are there have their turn. Whoever connects again and again
                     // waits in the kernel's queue, and not everybody for all of their handshakes.
                     tokio::task::yield_now().await;
                 }
-                Err(refused) => turn_away(&acceptor, stream, address, refused),
+                Err(refused) => {
+                    gateway.metrics.connection_refused();
+                    turn_away(&acceptor, stream, address, refused);
+                }
             },
             Err(error) if is_of_connection(&error) => {
                 tracing::debug!(target: subsystem::GATEWAY, %error, "a connection was gone before its accept");

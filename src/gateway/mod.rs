@@ -26,6 +26,7 @@ mod keepalive;
 mod listener;
 mod live;
 pub(crate) mod logs;
+mod metrics;
 mod nodes;
 mod presence;
 mod questions;

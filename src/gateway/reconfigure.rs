@@ -19,6 +19,7 @@ impl Running {
     /// Takes another configuration over. What is fixed at start (sockets, secrets, limits) has to be the same in it.
     pub fn apply(&self, env: EnvMap, snapshot: ConfigSnapshot, settings: GatewaySettings) {
         let gateway = &self.gateway;
+        gateway.metrics.reloaded();
         gateway.set_live(Live::new(env, snapshot, settings, &gateway.paths));
         // Clients show agents and sessions from it.
         gateway.health.want();

@@ -78,24 +78,29 @@ impl Outbound {
         true
     }
 
-    /// Queues a broadcast, numbered for this client; applies the rule about slow consumers.
-    pub(crate) fn broadcast(&self, event: &EventFrame) {
+    /// Queues a broadcast, numbered for this client; applies the rule about slow consumers. `false` when the
+    /// client misses it for that.
+    pub(crate) fn broadcast(&self, event: &EventFrame) -> bool {
         let mut queue = self.lock();
-        if self.admits(&mut queue, event.may_be_missed()) {
+        let is_admitted = self.admits(&mut queue, event.may_be_missed());
+        if is_admitted {
             queue.seq += 1;
             let frame = event.numbered(queue.seq);
             queue.push(frame.into());
             self.filled.notify_one();
         }
+        is_admitted || queue.close.is_some()
     }
 
-    /// Queues a broadcast without a number; the same rule.
-    pub(crate) fn broadcast_unnumbered(&self, event: &EventFrame) {
+    /// Queues a broadcast without a number; the same rule, and the same answer.
+    pub(crate) fn broadcast_unnumbered(&self, event: &EventFrame) -> bool {
         let mut queue = self.lock();
-        if self.admits(&mut queue, event.may_be_missed()) {
+        let is_admitted = self.admits(&mut queue, event.may_be_missed());
+        if is_admitted {
             queue.push(event.unnumbered().into());
             self.filled.notify_one();
         }
+        is_admitted || queue.close.is_some()
     }
 
     /// Queues an event that must not be missed; a client that does not keep up is closed. Says whether it will be sent.

@@ -1,7 +1,20 @@
 //! HTTP on the gateway's port: one TCP connection from its accept to its end, whether it stays HTTP or becomes
 //! a WebSocket.
+//!
+//! A request passes the checks of `serve` (who may talk to us at all), then `router` finds the family of endpoints
+//! that answers it, in the published order. Every family is a module with one function that takes an [`Exchange`] and
+//! answers it, or leaves it to the next.
+//!
+//! [`Exchange`]: exchange::Exchange
 
+mod answers;
+mod authorize;
+mod body;
+mod exchange;
+mod linger;
+mod metrics;
 mod peer;
+mod protect;
 mod refuse;
 mod router;
 mod secure;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Request, header};
 
 use crate::auth::locality::{Ends, PeerFacts, PeerRequest};
 use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
@@ -56,6 +56,23 @@ pub(super) fn check_host(gateway: &Gateway, headers: &HeaderMap) -> Result<(), O
     origin::check_host(host, &host::facts().name, &policy(&live.settings, &own_addresses))
 }
 
+/// Whether a request says one thing about where it goes: what another program on the way has read must be what we read.
+pub(super) fn one_host<T>(request: &Request<T>) -> Result<(), &'static str> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let first = hosts.next();
+    if hosts.next().is_some() {
+        return Err("more than one Host");
+    }
+    // `GET http://name/path`, as proxies are asked.
+    match (request.uri().authority(), first) {
+        (Some(named), Some(host)) if !named.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()) => {
+            Err("the address and Host differ")
+        }
+        (Some(_), None) => Err("no Host"),
+        _ => Ok(()),
+    }
+}
+
 fn policy<'a>(settings: &'a GatewaySettings, own_addresses: &'a [IpAddr]) -> OriginPolicy<'a> {
     OriginPolicy {
         allowed: &settings.allowed_origins,
@@ -82,6 +99,23 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn a_request_goes_to_one_host() {
+        let check = |uri: &str, hosts: &[&'static str], expected: Result<(), &'static str>| {
+            let mut request = Request::get(uri);
+            for host in hosts {
+                request = request.header(header::HOST, *host);
+            }
+            assert_eq!(one_host(&request.body(()).unwrap()), expected, "{uri} {hosts:?}");
+        };
+        check("/", &[], Ok(()));
+        check("/", &["a:1"], Ok(()));
+        check("http://a:1/x", &["A:1"], Ok(()));
+        check("/", &["a", "a"], Err("more than one Host"));
+        check("http://b/x", &["a"], Err("the address and Host differ"));
+        check("http://b/x", &[], Err("no Host"));
+    }
 
     #[test]
     fn no_line_of_a_header_hides() {

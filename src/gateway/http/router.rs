@@ -1,24 +1,36 @@
-//! The HTTP endpoints for scripts.
+//! Which endpoint answers a request.
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
 
+use super::exchange::Exchange;
+use super::{answers, metrics};
 use crate::gateway::context::{Gateway, VERSION};
 use crate::gateway::drain::Phase;
 
-/// `GET /health` (the process is alive), `GET /ready` (it serves); everything else is 404.
+/// `GET /health` (the process is alive), `GET /ready` (it serves), `GET /metrics`, and everything else.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
     Router::new()
         .route("/health", get(health))
         .route("/ready", get(ready))
-        .fallback(not_found)
+        .route("/metrics", get(metrics::metrics))
+        .fallback(published)
         .with_state(gateway)
+}
+
+/// The endpoints of the published gateway, in its order: the first family that answers is the one. A family takes what
+/// it needs out of the exchange only once it is sure of that.
+async fn published(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response {
+    // One line for each family: `if let Some(answer) = family::answer(&mut exchange).await { return answer; }`.
+    let _exchange = Exchange::new(gateway, request);
+    answers::not_found()
 }
 
 async fn health(State(gateway): State<Arc<Gateway>>) -> Response {
@@ -37,8 +49,4 @@ async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({ "ready": ready, "generation": gateway.generation });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-}
-
-async fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, "Not Found").into_response()
 }

@@ -2,14 +2,14 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
-use axum::response::IntoResponse as _;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
@@ -20,7 +20,8 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::{peer, secure, upgrade};
+use super::linger::Lingering;
+use super::{answers, peer, protect, secure, upgrade};
 use crate::auth::locality::{Ends, PeerFacts};
 use crate::gateway::connection;
 use crate::gateway::context::Gateway;
@@ -92,7 +93,13 @@ async fn serve_http(
     let accepted = handshake.accepted();
     let handshake = Mutex::new(Some(handshake));
     let take_handshake = || handshake.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let service = service_fn(|request: Request<Incoming>| {
+    let has_body = Arc::new(AtomicBool::new(false));
+    let stream = Lingering::new(stream, Arc::clone(&has_body));
+    let service = service_fn(|mut request: Request<Incoming>| {
+        if !request.body().is_end_stream() {
+            has_body.store(true, Ordering::Relaxed);
+        }
+        request.extensions_mut().insert(ends);
         let (gateway, router, turn) = (Arc::clone(gateway), router.clone(), Arc::clone(turn));
         let is_plain = !upgrade::is_asked(request.headers());
         if !is_plain {
@@ -102,7 +109,12 @@ async fn serve_http(
         }
         let answered = is_plain.then(take_handshake).flatten();
         async move {
-            let response = answer(request, ends, &gateway, router, &turn).await;
+            let begin = Instant::now();
+            let mut response = answer(request, ends, &gateway, router, &turn).await;
+            if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                gateway.metrics.http_answered(response.status().as_u16(), begin.elapsed());
+                protect::protect(response.headers_mut());
+            }
             drop(answered);
             Ok::<_, Infallible>(response)
         }
@@ -151,10 +163,13 @@ async fn answer(
     router: Router,
     turn: &Turn,
 ) -> Response<Body> {
+    if let Err(ambiguous) = peer::one_host(&request) {
+        return answers::text(StatusCode::BAD_REQUEST, format!("Bad Request: {ambiguous}"));
+    }
     if let Err(refusal) = peer::check_origin(gateway, request.headers()) {
         let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
         tracing::warn!(peer = %ends.peer, origin, %refusal, "refused a browser");
-        return (StatusCode::FORBIDDEN, format!("Forbidden: {refusal}")).into_response();
+        return answers::text(StatusCode::FORBIDDEN, format!("Forbidden: {refusal}"));
     }
     if upgrade::is_asked(request.headers()) {
         let facts = peer::facts(gateway, ends, request.headers());
@@ -164,13 +179,15 @@ async fn answer(
     }
     if let Err(refusal) = peer::check_host(gateway, request.headers()) {
         tracing::warn!(peer = %ends.peer, %refusal, "refused a request");
-        return (StatusCode::FORBIDDEN, format!("Forbidden: {refusal}")).into_response();
+        return answers::text(StatusCode::FORBIDDEN, format!("Forbidden: {refusal}"));
     }
+    // Its length is what the chunks say. A proxy that believed another one would take the rest for a request.
+    let is_last = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = match router.oneshot(request.map(Body::new)).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
-    if gateway.lifecycle.phase() >= Phase::Quiescing {
+    if is_last || gateway.lifecycle.phase() >= Phase::Quiescing {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response

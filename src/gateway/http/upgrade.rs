@@ -9,9 +9,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use super::linger::Lingering;
 use crate::gateway::connection::Socket;
 use crate::protocol::limits::MAX_PAYLOAD;
-use crate::tls::Stream;
 
 /// Read buffer of a connection, enough for nearly every request. Larger messages are read in pieces; a large buffer
 /// would cost every idle client.
@@ -42,14 +42,14 @@ pub(super) fn answer<T>(mut request: Request<T>) -> (Response<Body>, Option<OnUp
 
 /// Waits until the answer is sent; then the connection is a WebSocket. `None` when the peer has gone.
 pub(super) async fn finish(upgrade: OnUpgrade) -> Option<Socket> {
-    let parts = upgrade.await.ok()?.downcast::<TokioIo<Stream>>().ok()?;
+    let parts = upgrade.await.ok()?.downcast::<TokioIo<Lingering>>().ok()?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .max_message_size(Some(MAX_PAYLOAD))
         .max_frame_size(Some(MAX_PAYLOAD));
-    let stream = parts.io.into_inner();
+    let stream = parts.io.into_inner().into_inner();
     let early = parts.read_buf.to_vec();
     Some(WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await)
 }

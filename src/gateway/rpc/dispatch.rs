@@ -57,6 +57,7 @@ async fn answer(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, 
         Ok(payload) => payload.error(),
         Err(error) => Some(error),
     };
+    gateway.metrics.answered(Method::parse(&method), error.map(|error| error.code), took);
     let error = error.map(|error| error.message.clone());
     outbound.send(match result {
         Ok(payload) if is_long => encode_off_thread(&id, payload).await,
