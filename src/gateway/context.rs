@@ -16,6 +16,7 @@ use super::drain::Lifecycle;
 use super::events::{EventFrame, EventName};
 use super::health::Health;
 use super::heartbeats::Heartbeats;
+use super::http::ControlUi;
 use super::idempotency::Idempotency;
 use super::live::Live;
 use super::metrics::Metrics;
@@ -67,6 +68,8 @@ pub(crate) struct Gateway {
     pub(crate) questions: Arc<Questions>,
     /// Failed requests that were logged.
     pub(crate) failures: Ration,
+    /// What is remembered about the files of the Control UI.
+    pub(crate) control_ui: ControlUi,
     /// What is counted for whoever watches the gateway.
     pub(crate) metrics: Metrics,
     /// What only whoever runs the gateway can do.
@@ -124,6 +127,7 @@ impl Gateway {
             idempotency: Arc::default(),
             subscriptions: Subscriptions::default(),
             failures: Ration::default(),
+            control_ui: ControlUi::default(),
             metrics: Metrics::new(),
             throttle: Mutex::default(),
             started: Instant::now(),

@@ -8,6 +8,7 @@
 mod addresses;
 pub(crate) mod agents;
 mod announced;
+mod assistant;
 mod claim;
 mod clients;
 pub mod connection;

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 
 /// The program `name` in `path`, a list of directories; `name` may lead further down, and never out by itself.
 pub fn find(name: &str, path: Option<&str>) -> Option<PathBuf> {
-    if name.is_empty() || Path::new(name).has_root() {
-        return None;
-    }
-    let directories = path.map(std::env::split_paths).into_iter().flatten();
+    every(name, path).next()
+}
+
+/// Every program of that name, the one that [`find`] finds first.
+pub fn every(name: &str, path: Option<&str>) -> impl Iterator<Item = PathBuf> {
+    let is_name = !name.is_empty() && !Path::new(name).has_root();
+    let directories = path.filter(|_| is_name).map(std::env::split_paths).into_iter().flatten();
     // A relative entry would mean another program in every directory.
     directories
         .filter(|directory| directory.is_absolute())
-        .flat_map(|directory| candidates(&directory, name))
-        .find(|candidate| is_program(candidate))
+        .flat_map(move |directory| candidates(&directory, name))
+        .filter(|candidate| is_program(candidate))
 }
 
 #[cfg(unix)]
@@ -75,5 +78,8 @@ mod tests {
             assert_eq!(find(name, Some(&path)), expected.map(|found| root.join(found)), "{name}");
         }
         assert_eq!(find("tool", None), None);
+        let twice = format!("{0}/b:{0}/b/sub:{0}/b", root.display());
+        let found: Vec<_> = every("tool", Some(&twice)).collect();
+        assert_eq!(found, [root.join("b/tool"), root.join("b/tool")]);
     }
 }

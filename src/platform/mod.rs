@@ -3,6 +3,7 @@
 
 pub mod append;
 pub mod atomic;
+pub mod beneath;
 pub mod clock;
 pub mod detach;
 pub mod disk;

@@ -36,6 +36,8 @@ pub mod vars {
     pub const LAUNCHD_LABEL: &str = "CLAWDBOT_LAUNCHD_LABEL";
     /// Scheduled Task of the gateway's service.
     pub const WINDOWS_TASK: &str = "CLAWDBOT_WINDOWS_TASK_NAME";
+    /// Directory of the built Control UI.
+    pub const CONTROL_UI_DIR: &str = "CLAWDBOT_CONTROL_UI_DIR";
     /// What Nix manages, nobody else installs.
     pub const NIX_MODE: &str = "CLAWDBOT_NIX_MODE";
     /// No colours when set to anything.

@@ -6,6 +6,7 @@
 mod agent;
 mod auth;
 mod bind;
+mod control_ui;
 mod given;
 mod guard;
 mod ledger;
@@ -20,6 +21,7 @@ mod tls;
 pub use crate::config::schema::LogLevel;
 pub use agent::{configured_workspace, configured_workspaces};
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
+pub use control_ui::ControlUiSettings;
 pub use given::guard_given;
 pub use guard::guard;
 pub use ledger::{Setting, Source};

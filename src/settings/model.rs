@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Console, LogSettings, TlsSettings, WsLog};
+use super::{Console, ControlUiSettings, LogSettings, TlsSettings, WsLog};
 use crate::auth::proxy::TrustedProxy;
 use crate::config::schema::LogLevel;
 
@@ -148,6 +148,8 @@ pub struct GatewaySettings {
     pub allowed_origins: Vec<String>,
     /// `gateway.controlUi.allowInsecureAuth`.
     pub allow_insecure_auth: bool,
+    /// The Control UI.
+    pub control_ui: ControlUiSettings,
     /// Model reference, for example `anthropic/claude-opus-4-5`.
     pub model: String,
     /// Workspace of the default agent, absolute.

@@ -3,7 +3,8 @@
 
 use super::ledger::{Ledger, Setting, Source, Sourced, flag, written};
 use super::{
-    BindMode, GatewaySettings, Refusal, RunFlags, agent, auth, log, proxies, reload, tailscale, tls,
+    BindMode, GatewaySettings, Refusal, RunFlags, agent, auth, control_ui, log, proxies, reload, tailscale,
+    tls,
 };
 use crate::config::Config;
 use crate::profile::{EnvMap, ProfilePaths, vars};
@@ -55,6 +56,7 @@ fn decide(
     let tls = tls::tls(config, paths)?;
     ledger.note("gateway.tls.enabled", written("gateway.tls.enabled", gateway.tls.enabled).or_default(false));
     let log = log::resolve(flags, env, paths, config, &auth, ledger);
+    let ui = control_ui::resolve(env, paths, config, ledger);
     let control_ui = &gateway.control_ui;
     let insecure = written("gateway.controlUi.allowInsecureAuth", control_ui.allow_insecure_auth);
     Ok(GatewaySettings {
@@ -72,6 +74,7 @@ fn decide(
             texts("gateway.controlUi.allowedOrigins", &control_ui.allowed_origins),
         ),
         allow_insecure_auth: ledger.note("gateway.controlUi.allowInsecureAuth", insecure.or_default(false)),
+        control_ui: ui,
         model: ledger.note("agents.defaults.model", agent::model(config)),
         workspace: ledger.note(
             "agents.defaults.workspace",

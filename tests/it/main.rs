@@ -14,6 +14,8 @@ mod config_commands;
 #[cfg(unix)]
 mod config_edit;
 mod config_rpc;
+#[cfg(unix)]
+mod control_ui;
 #[cfg(target_os = "linux")]
 mod conversations;
 #[cfg(unix)]
@@ -43,6 +45,8 @@ mod gateway_probe;
 mod gateway_status;
 #[cfg(target_os = "linux")]
 mod hostile;
+#[cfg(unix)]
+mod http_surface;
 #[cfg(unix)]
 mod identity;
 #[cfg(unix)]

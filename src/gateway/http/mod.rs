@@ -9,7 +9,9 @@
 
 mod answers;
 mod authorize;
+mod avatar;
 mod body;
+mod control_ui;
 mod exchange;
 mod linger;
 mod metrics;
@@ -21,6 +23,7 @@ mod secure;
 mod serve;
 mod upgrade;
 
+pub(super) use control_ui::ControlUi;
 pub(super) use refuse::refuse;
 pub(super) use router::router;
 pub(super) use serve::serve;

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::exchange::Exchange;
-use super::{answers, metrics};
+use super::{answers, avatar, control_ui, metrics};
 use crate::gateway::context::{Gateway, VERSION};
 use crate::gateway::drain::Phase;
 
@@ -28,8 +28,13 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
 /// The endpoints of the published gateway, in its order: the first family that answers is the one. A family takes what
 /// it needs out of the exchange only once it is sure of that.
 async fn published(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response {
-    // One line for each family: `if let Some(answer) = family::answer(&mut exchange).await { return answer; }`.
-    let _exchange = Exchange::new(gateway, request);
+    let mut exchange = Exchange::new(gateway, request);
+    if let Some(answer) = avatar::answer(&mut exchange).await {
+        return answer;
+    }
+    if let Some(answer) = control_ui::answer(&mut exchange).await {
+        return answer;
+    }
     answers::not_found()
 }
 

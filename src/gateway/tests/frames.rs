@@ -124,7 +124,7 @@ async fn plain_http() {
     let body: Value = serde_json::from_str(health.split("\r\n\r\n").nth(1).unwrap()).unwrap();
     assert_eq!((&body["ok"], &body["generation"]), (&json!(true), &json!(1)));
     assert!(http(gateway.address, "GET /ready HTTP/1.1").await.starts_with("HTTP/1.1 200"));
-    let missing = http(gateway.address, "GET /nothing HTTP/1.1").await;
+    let missing = http(gateway.address, "GET /ui/nothing HTTP/1.1").await;
     assert!(missing.starts_with("HTTP/1.1 404") && missing.ends_with("\r\n\r\nNot Found"), "{missing}");
     assert!(missing.to_lowercase().contains("content-type: text/plain"));
     let bad = http(gateway.address, "GET / HTTP/1.1\r\nUpgrade: websocket").await;

@@ -22,7 +22,8 @@ use crate::platform::clock;
 use crate::platform::net::bind;
 use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::{
-    AuthMode, AuthSettings, BindMode, GatewaySettings, LogSettings, Secret, TailscaleSettings, WsLog,
+    AuthMode, AuthSettings, BindMode, ControlUiSettings, GatewaySettings, LogSettings, Secret,
+    TailscaleSettings, WsLog,
 };
 
 /// How long a test waits for what must come; longer than the longest timer, for tests with paused time.
@@ -90,6 +91,7 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
         trusted_proxies: Vec::new(),
         allowed_origins: Vec::new(),
         allow_insecure_auth: false,
+        control_ui: ControlUiSettings::default(),
         model: "anthropic/claude-opus-4-5".to_owned(),
         workspace: state.join("workspace"),
         dev_mode: false,

@@ -27,6 +27,7 @@ pub(crate) mod peer;
 pub(crate) mod pids;
 pub(crate) mod process;
 pub(crate) mod program;
+pub(crate) mod raw;
 pub(crate) mod snapshot;
 pub(crate) mod tailscale;
 #[cfg(target_os = "linux")]

@@ -1,22 +1,16 @@
 //! `agents.list`, `agent.identity.get` (`wire-protocol` D.3).
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::params;
 use crate::config::schema::Identity;
 use crate::gateway::agents::{MAIN, normalize_id};
+use crate::gateway::assistant::is_url;
 use crate::gateway::context::Gateway;
-use crate::gateway::identity_file;
 use crate::protocol::error::RpcError;
-
-/// What a client shows when nothing else is configured.
-const DEFAULT_NAME: &str = "Assistant";
-const DEFAULT_AVATAR: &str = "A";
-/// Longest name, in characters.
-const NAME_MAX: usize = 50;
-/// Longest avatar that is a token or an emoji, in characters.
-const AVATAR_MAX: usize = 4;
 
 /// Parameters of `agent.identity.get`.
 #[derive(Debug, Default, Deserialize)]
@@ -55,7 +49,7 @@ pub(crate) fn list(gateway: &Gateway) -> Value {
 }
 
 /// `agent.identity.get`: how an agent is shown. Agents that are not known get the default.
-pub(crate) async fn identity(gateway: &Gateway, params: Value) -> Result<Value, RpcError> {
+pub(crate) async fn identity(gateway: &Arc<Gateway>, params: Value) -> Result<Value, RpcError> {
     let IdentityParams { agent_id, session_key } = params::parse("agent.identity.get", params)?;
     let asked = agent_id.map(|id| normalize_id(&id));
     let session_key = session_key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
@@ -69,21 +63,9 @@ pub(crate) async fn identity(gateway: &Gateway, params: Value) -> Result<Value, 
         )));
     }
     let id = asked.or(of_session).unwrap_or_else(|| live.roster.default_id().to_owned());
-    let assistant = live.config.ui.assistant.clone().unwrap_or_default();
-    let own = live.roster.get(&id).and_then(|agent| agent.identity.clone()).unwrap_or_default();
-    let written = match gateway.workspace_of(&id) {
-        Some(workspace) => params::off_thread(move || identity_file::read(&workspace)).await?,
-        None => Identity::default(),
-    };
-    let names = [assistant.name, own.name, written.name];
-    let name = names.into_iter().flatten().find_map(|name| some(&name));
-    let avatars = [assistant.avatar, own.avatar, own.emoji, written.avatar, written.emoji];
-    let avatar = avatars.into_iter().flatten().find_map(|text| avatar(&text, &id));
-    Ok(json!({
-        "agentId": id,
-        "name": name.map_or_else(|| DEFAULT_NAME.to_owned(), |name| name.chars().take(NAME_MAX).collect()),
-        "avatar": avatar.unwrap_or_else(|| DEFAULT_AVATAR.to_owned()),
-    }))
+    let shared = Arc::clone(gateway);
+    let shown = params::off_thread(move || shared.shown(&id)).await?;
+    Ok(json!({ "agentId": shown.agent, "name": shown.name, "avatar": shown.avatar }))
 }
 
 fn identity_row(identity: &Identity) -> Option<Value> {
@@ -92,40 +74,4 @@ fn identity_row(identity: &Identity) -> Option<Value> {
         row.insert("avatarUrl".to_owned(), avatar.into());
     }
     (!row.is_empty()).then_some(Value::Object(row))
-}
-
-/// An avatar as clients can show it: a URL, the path where a local picture is served, or a short text.
-fn avatar(text: &str, agent: &str) -> Option<String> {
-    let text = some(text)?;
-    if is_url(&text) || text.chars().count() <= AVATAR_MAX {
-        return Some(text);
-    }
-    (text.contains('/') || text.contains('.')).then(|| format!("/avatar/{agent}"))
-}
-
-fn is_url(text: &str) -> bool {
-    ["http://", "https://", "data:image/"].iter().any(|scheme| text.starts_with(scheme))
-}
-
-fn some(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn avatars() {
-        for (text, expect) in [
-            ("🦞", Some("🦞")),
-            ("https://a.example/b.png", Some("https://a.example/b.png")),
-            ("avatars/dev.png", Some("/avatar/dev")),
-            ("a long text", None),
-            ("  ", None),
-        ] {
-            assert_eq!(avatar(text, "dev").as_deref(), expect, "{text}");
-        }
-    }
 }
