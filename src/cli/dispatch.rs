@@ -177,6 +177,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         Command::Gateway(args) => gateway(*args)?,
         Command::Logs(args) => (args.dev, Action::Logs(args)),
         Command::Status(args) => (args.dev, client(ClientCommand::overview(args))),
+        Command::Dashboard(args) => (args.dev, client(ClientCommand::Dashboard(args))),
         Command::Health(args) => (args.dev, client(ClientCommand::Health(args.client))),
         Command::Daemon(args) => match args.command {
             DaemonCommand::Status(args) => (args.dev, client(ClientCommand::Look(LookCommand::Status(args)))),

@@ -46,6 +46,7 @@ pub(crate) mod state_files;
 mod system_events;
 mod tailnet;
 mod throttle;
+pub(crate) mod ticket;
 mod traffic;
 mod tts;
 pub(crate) mod usage;

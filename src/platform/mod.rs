@@ -4,6 +4,7 @@
 pub mod append;
 pub mod atomic;
 pub mod beneath;
+pub mod browser;
 pub mod clock;
 pub mod detach;
 pub mod disk;

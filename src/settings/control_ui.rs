@@ -23,7 +23,12 @@ impl Default for ControlUiSettings {
     }
 }
 
-/// Resolves them. A relative directory starts at the configuration file.
+/// The Control UI of a gateway with this configuration.
+pub fn control_ui(env: &EnvMap, paths: &ProfilePaths, config: &Config) -> ControlUiSettings {
+    resolve(env, paths, config, &mut Ledger::default())
+}
+
+/// The same, and where each comes from. A relative directory starts at the configuration file.
 pub(super) fn resolve(
     env: &EnvMap,
     paths: &ProfilePaths,
@@ -76,7 +81,7 @@ mod tests {
         .paths;
         let env = EnvMap::new(env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect());
         let config = Config::from_resolved(&json!({ "gateway": { "controlUi": ui } }));
-        assert_eq!(&resolve(&env, &paths, &config, &mut Ledger::default()), expected, "{ui}");
+        assert_eq!(&control_ui(&env, &paths, &config), expected, "{ui}");
     }
 
     #[test]

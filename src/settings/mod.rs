@@ -21,7 +21,7 @@ mod tls;
 pub use crate::config::schema::LogLevel;
 pub use agent::{configured_workspace, configured_workspaces};
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
-pub use control_ui::ControlUiSettings;
+pub use control_ui::{ControlUiSettings, control_ui};
 pub use given::guard_given;
 pub use guard::guard;
 pub use ledger::{Setting, Source};

@@ -20,6 +20,8 @@ mod control_ui;
 mod conversations;
 #[cfg(unix)]
 mod crash;
+#[cfg(target_os = "linux")]
+mod dashboard;
 mod dev_loop;
 mod dev_profile;
 #[cfg(unix)]

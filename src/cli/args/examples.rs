@@ -65,6 +65,12 @@ Examples:
   clawdbot health
   clawdbot health --json";
 
+pub(super) const DASHBOARD: &str = "\
+Examples:
+  clawdbot dashboard
+  clawdbot dashboard --no-open        print the address alone
+  clawdbot dashboard --dev --json";
+
 pub(super) const GATEWAY_STATUS: &str = "\
 Examples:
   clawdbot gateway status

@@ -3,9 +3,9 @@
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::{
-    CompletionsArgs, ConfigArgs, ConfigureArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs, LogsArgs,
-    ManArgs, OnboardArgs, OverviewArgs, ResetArgs, ServiceCommand, SetupArgs, StatusArgs, UninstallArgs,
-    examples,
+    CompletionsArgs, ConfigArgs, ConfigureArgs, DashboardArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs,
+    LogsArgs, ManArgs, OnboardArgs, OverviewArgs, ResetArgs, ServiceCommand, SetupArgs, StatusArgs,
+    UninstallArgs, examples,
 };
 use crate::cli::values;
 use crate::config::schema::LogLevel;
@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// Ask a running gateway how it is, and what agents and sessions it has.
     #[command(after_help = examples::HEALTH)]
     Health(HealthArgs),
+    /// Open the Control UI with your current token.
+    #[command(after_help = examples::DASHBOARD)]
+    Dashboard(DashboardArgs),
     /// The gateway's service: `daemon install` is `gateway install`, and so on.
     #[command(hide = true)]
     Daemon(DaemonArgs),

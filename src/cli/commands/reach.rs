@@ -85,6 +85,12 @@ impl<'a> Known<'a> {
         })
     }
 
+    /// Whether a gateway answers there. Logs in nowhere.
+    pub(super) async fn greets(&self, target: &Target, limit: Duration) -> Result<(), ClientError> {
+        let pin = trust::pin(target, &self.config, &self.profile.paths)?;
+        probe(&target.url, pin, limit).await
+    }
+
     /// Connects to one as this machine's command-line client.
     pub(super) async fn open(&self, target: &Target, limit: Duration) -> Result<Connection, ClientError> {
         let begin = Instant::now();

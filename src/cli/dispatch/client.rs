@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::cli::args::{ClientArgs, LookCommand, OverviewArgs, StatusArgs};
+use crate::cli::args::{ClientArgs, DashboardArgs, LookCommand, OverviewArgs, StatusArgs};
 use crate::cli::commands;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
@@ -17,6 +17,8 @@ pub(super) enum ClientCommand {
     Overview(StatusArgs),
     /// `health`.
     Health(ClientArgs),
+    /// `dashboard`.
+    Dashboard(DashboardArgs),
 }
 
 impl ClientCommand {
@@ -28,6 +30,7 @@ impl ClientCommand {
     pub(super) fn json(&self) -> bool {
         match self {
             Self::Look(command) => command.json(),
+            Self::Dashboard(args) => args.json,
             Self::Overview(StatusArgs { client, .. }) | Self::Health(client) => client.json,
         }
     }
@@ -41,6 +44,7 @@ impl ClientCommand {
             }
             Self::Look(LookCommand::UsageCost(args)) => commands::usage_cost::run(&args, profile, printer),
             Self::Overview(args) => commands::gateway_status::overview(&args, profile, printer),
+            Self::Dashboard(args) => commands::dashboard::run(&args, profile, printer),
             Self::Health(args) => commands::health::summary(&args, profile, printer),
         }
     }

@@ -12,6 +12,7 @@ mod authorize;
 mod avatar;
 mod body;
 mod control_ui;
+mod dashboard;
 mod exchange;
 mod linger;
 mod metrics;
