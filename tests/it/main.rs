@@ -17,6 +17,8 @@ mod config_rpc;
 #[cfg(unix)]
 mod control_ui;
 #[cfg(target_os = "linux")]
+mod control_ui_browser;
+#[cfg(target_os = "linux")]
 mod conversations;
 #[cfg(unix)]
 mod crash;

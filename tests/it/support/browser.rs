@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -43,16 +43,21 @@ connect();
 /// A page that is open. Dropped, it ends with its browser.
 #[derive(Debug)]
 pub(crate) struct Page {
+    said: mpsc::Receiver<String>,
+    _browser: Launched,
+}
+
+/// A browser. Ended when dropped, with everything that it has started.
+#[derive(Debug)]
+pub(super) struct Launched {
     child: Child,
     mark: String,
-    said: mpsc::Receiver<String>,
-    _home: Home,
+    home: Home,
 }
 
 impl Page {
     /// Opens a page of this machine that connects to `server`; nothing when there is no browser.
     pub(crate) fn open(server: SocketAddr) -> Option<Self> {
-        let browser = installed("CLAWDBOT_BROWSER", &NAMES)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let connect = connect_frame("", &Credentials::Token("any".to_owned())).to_string();
@@ -62,9 +67,7 @@ impl Page {
         thread::spawn(move || {
             listener.incoming().flatten().try_for_each(|stream| answer(stream, &page, &sender))
         });
-        let (home, mark) = (Home::new(), fresh_mark());
-        let child = launch(&browser, &home, &mark, &url);
-        Some(Self { child, mark, said, _home: home })
+        Some(Self { said, _browser: Launched::at(&url)? })
     }
 
     /// What happened next.
@@ -74,7 +77,22 @@ impl Page {
     }
 }
 
-impl Drop for Page {
+impl Launched {
+    /// Starts it with a page; nothing when there is none on this machine.
+    pub(super) fn at(url: &str) -> Option<Self> {
+        let browser = installed("CLAWDBOT_BROWSER", &NAMES)?;
+        let (home, mark) = (Home::new(), fresh_mark());
+        let child = launch(&browser, &home, &mark, url);
+        Some(Self { child, mark, home })
+    }
+
+    /// Where it keeps what it knows.
+    pub(super) fn data(&self) -> PathBuf {
+        self.home.path().join("browser")
+    }
+}
+
+impl Drop for Launched {
     fn drop(&mut self) {
         let started = process::marked(&self.mark);
         let _ = self.child.kill();

@@ -7,6 +7,8 @@
 #[cfg(target_os = "linux")]
 pub(crate) mod browser;
 pub(crate) mod dice;
+#[cfg(target_os = "linux")]
+pub(crate) mod driven;
 pub(crate) mod edits;
 pub(crate) mod events;
 #[cfg(unix)]

@@ -43,6 +43,11 @@ pub(crate) fn not_run(reason: &str) {
     let _ = writeln!(io::stderr(), "not run: {reason}");
 }
 
+/// Says what a test has measured, in the same way. Nothing depends on it.
+pub(crate) fn measured(figure: &str) {
+    let _ = writeln!(io::stderr(), "measured: {figure}");
+}
+
 /// The program that `variable` names, or the first of `names` on the `PATH`. Where there is none, the test says so and
 /// shows nothing; on CI (`CI=true`) that is a failure, unless the variable is set to `unavailable`.
 pub(crate) fn installed(variable: &str, names: &[&str]) -> Option<PathBuf> {
