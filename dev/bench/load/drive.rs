@@ -63,7 +63,7 @@ pub(crate) fn handshakes(address: SocketAddr, clients: Vec<Identity>, bound: Bou
 }
 
 /// Repeats `once` for every one of `actors` at the same time, with a pause between two times.
-async fn run<A, F>(actors: Vec<A>, bound: Bound, pause: Duration, once: F) -> Pace
+pub(super) async fn run<A, F>(actors: Vec<A>, bound: Bound, pause: Duration, once: F) -> Pace
 where
     F: AsyncFn(&mut A) -> Result<(), String>,
 {

@@ -9,9 +9,11 @@ mod frames;
 mod hostile;
 mod identity;
 mod link;
+mod pages;
 
 pub(crate) use drive::{Bound, Pace, handshakes, on_one_thread, paced, requests};
 pub(crate) use frames::text;
 pub(crate) use hostile::Hostile;
 pub(crate) use identity::{Identity, TOKEN};
 pub(crate) use link::Link;
+pub(crate) use pages::{etag, pages};

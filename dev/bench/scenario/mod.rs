@@ -23,7 +23,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 19] = [
+pub(crate) const ALL: [Scenario; 20] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -41,6 +41,7 @@ pub(crate) const ALL: [Scenario; 19] = [
     ("protocol.connect", protocol::connect::run),
     ("protocol.crowd", protocol::crowd::run),
     ("protocol.sessions", protocol::sessions::run),
+    ("protocol.files", protocol::files::run),
     ("protocol.hostile", protocol::hostile::run),
     ("protocol.endurance", protocol::endurance::run),
 ];

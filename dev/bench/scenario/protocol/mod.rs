@@ -3,6 +3,7 @@
 pub(super) mod connect;
 pub(super) mod crowd;
 pub(super) mod endurance;
+pub(super) mod files;
 pub(super) mod health;
 pub(super) mod hostile;
 mod server;

@@ -36,7 +36,12 @@ impl Server {
 
     /// Our gateway on a state that is there already.
     pub(super) fn ours_in(options: &Options, home: Home) -> Self {
-        Self::start(&options.binary, home).expect("our gateway serves")
+        Self::ours_with(options, home, &[])
+    }
+
+    /// The same with these variables.
+    pub(super) fn ours_with(options: &Options, home: Home, env: &[(&str, &str)]) -> Self {
+        Self::start(&options.binary, home, env).expect("our gateway serves")
     }
 
     /// The published program, when there is one.
@@ -49,7 +54,7 @@ impl Server {
             );
             return None;
         };
-        let server = Self::start(&program, Home::new());
+        let server = Self::start(&program, Home::new(), &[]);
         if server.is_none() {
             crate::report::line(&format!("  alone: {} does not serve", program.display()));
         }
@@ -66,7 +71,7 @@ impl Server {
         process::memory_kib(self.child.id()).0
     }
 
-    fn start(program: &Path, home: Home) -> Option<Self> {
+    fn start(program: &Path, home: Home, env: &[(&str, &str)]) -> Option<Self> {
         home.write(".clawdbot/clawdbot.json", "{ gateway: { mode: 'local' } }\n");
         let (port, mark) = (machine::free_port(), program::fresh_mark());
         let mut command = program::command(program, home.path(), &mark);
@@ -76,6 +81,7 @@ impl Server {
             // Nobody is to be found, and no messenger to be connected: both would be work beside the load.
             .env("CLAWDBOT_SKIP_CHANNELS", "1")
             .env("CLAWDBOT_DISABLE_BONJOUR", "1")
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
