@@ -183,6 +183,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
             DaemonCommand::Status(args) => (args.dev, client(ClientCommand::Look(LookCommand::Status(args)))),
             DaemonCommand::Service(command) => (command.dev(), Action::Service(command)),
         },
+        Command::Cron(args) => (args.command.reach().dev, client(ClientCommand::Cron(args.command))),
         Command::Config(args) => (args.dev, Action::Config(args)),
         Command::Onboard(args) => (args.dev, Action::Onboard(args)),
         Command::Doctor(args) => (args.dev, Action::Doctor(args)),

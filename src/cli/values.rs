@@ -186,19 +186,65 @@ pub(super) fn since(text: &str) -> Result<Since, String> {
         "not a time; use 10m, 2h, or 1d ago, 2026-11-29T08:00:00Z, or a date or time here such as \"2026-11-29 08:00\""
             .to_owned()
     };
-    if let Some(days) = text.strip_suffix('d') {
-        let span =
-            days.parse::<f64>().ok().and_then(|days| Duration::try_from_secs_f64(days * 86_400.0).ok());
-        return span.map(Since::Ago).ok_or_else(wrong);
+    if text.ends_with(['s', 'm', 'h', 'd']) {
+        return span(text).map(Since::Ago).ok_or_else(wrong);
     }
-    if text.ends_with(['s', 'm', 'h']) {
-        return time_limit(text).map(Since::Ago).map_err(|_| wrong());
+    moment(text).map(Since::At).ok_or_else(wrong)
+}
+
+/// A span of time with its unit.
+fn span(text: &str) -> Option<Duration> {
+    match text.strip_suffix('d') {
+        Some(days) => Duration::try_from_secs_f64(days.parse::<f64>().ok()? * 86_400.0).ok(),
+        None if text.ends_with(['s', 'm', 'h']) => time_limit(text).ok(),
+        None => None,
     }
+}
+
+/// A moment in Unix milliseconds: with its zone, or in the one of this machine.
+fn moment(text: &str) -> Option<i64> {
     let moment = text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let here = text.parse::<jiff::civil::DateTime>().ok()?;
         here.to_zoned(jiff::tz::TimeZone::system()).ok().map(|here| here.timestamp())
     });
-    moment.map(|moment| Since::At(moment.as_millisecond())).ok_or_else(wrong)
+    moment.map(jiff::Timestamp::as_millisecond)
+}
+
+/// When something is to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// So long from now.
+    In(Duration),
+    /// At that moment, in Unix milliseconds.
+    At(u64),
+}
+
+impl When {
+    /// The moment, seen from `now_ms`; both in Unix milliseconds.
+    pub(super) fn after(self, now_ms: u64) -> u64 {
+        match self {
+            Self::In(span) => now_ms.saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+            Self::At(moment) => moment,
+        }
+    }
+}
+
+/// A span of time from now, or a moment.
+pub(super) fn when(text: &str) -> Result<When, String> {
+    let from_now = span(text.strip_prefix('+').unwrap_or(text)).map(When::In);
+    let at = || moment(text).and_then(|moment| u64::try_from(moment).ok()).map(When::At);
+    from_now.or_else(at).ok_or_else(|| {
+        "not a time; use 20m, 2h, or 1d from now, 2026-11-29T08:00:00Z, or a time here such as \"2026-11-29 08:00\""
+            .to_owned()
+    })
+}
+
+/// A distance in time, in milliseconds.
+pub(super) fn interval(text: &str) -> Result<u64, String> {
+    let milliseconds = span(text).and_then(|span| u64::try_from(span.as_millis()).ok());
+    milliseconds
+        .filter(|milliseconds| *milliseconds > 0)
+        .ok_or_else(|| "not a distance in time; use a number with s, m, h, or d, such as 10m".to_owned())
 }
 
 /// A port; the text of the mistake names the legal ones.
@@ -275,6 +321,22 @@ mod tests {
         assert_eq!(since("2026-11-29 00:00"), since("2026-11-29"));
         for text in ["", "10", "m", "d", "-1h", "yesterday", "08:00", "2026-13-01"] {
             assert!(since(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_to_come_are_spans_or_moments() {
+        for (text, milliseconds) in
+            [("+20m", 1_201_000), ("1d", 86_401_000), ("1970-01-01T00:00:07Z", 7000), ("0.5s", 1500)]
+        {
+            assert_eq!(when(text).map(|when| when.after(1000)), Ok(milliseconds), "{text}");
+        }
+        for text in ["", "20", "soon", "-5m", "+2026-01-01", "1969-01-01T00:00:00Z"] {
+            assert!(when(text).is_err(), "{text}");
+        }
+        assert_eq!(interval("90s"), Ok(90_000));
+        for text in ["0m", "0", "5", "", "-1h", "0.0001s", "1e300d"] {
+            assert!(interval(text).is_err(), "{text}");
         }
     }
 

@@ -7,6 +7,10 @@ use crate::config::schema::{AgentEntry, Config, SessionScope};
 /// Id of the agent of a configuration that names none, and of every agent's main session.
 pub(crate) const MAIN: &str = "main";
 
+/// Why a run of an agent does not begin.
+pub(crate) const NO_RUNS: &str =
+    "agent runs are not part of this gateway yet: it serves sessions, but calls no model";
+
 /// The agents, the default one first.
 #[derive(Debug, Clone)]
 pub(crate) struct Roster {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::agents::{MAIN, expand_home};
 use super::clients::Clients;
+use super::cron::{Scheduler, Wanted};
 use super::devices::DeviceStore;
 use super::drain::Lifecycle;
 use super::events::{EventFrame, EventName};
@@ -62,6 +63,8 @@ pub(crate) struct Gateway {
     pub(crate) calls: Arc<Calls>,
     /// What was asked for before.
     pub(crate) idempotency: Arc<Idempotency>,
+    /// Scheduled work.
+    pub(crate) cron: Scheduler,
     /// What nodes follow.
     pub(crate) subscriptions: Subscriptions,
     /// Commands that wait to be allowed.
@@ -106,9 +109,12 @@ impl Gateway {
     pub(crate) fn load(facts: Facts) -> Arc<Self> {
         let Facts { paths, env, snapshot, settings, generation, own_addresses, requests } = facts;
         let clock: fn() -> u64 = clock::unix_ms;
+        let tailnet = Tailnet::new(env.raw(vars::PATH).map(str::to_owned));
+        let live = Live::new(env, snapshot, settings, &paths);
         Arc::new(Self {
-            tailnet: Tailnet::new(env.raw(vars::PATH).map(str::to_owned)),
-            live: Mutex::new(Live::new(env, snapshot, settings, &paths)),
+            tailnet,
+            cron: Scheduler::new(Wanted::of(&live, &paths), clock),
+            live: Mutex::new(live),
             own_addresses: Mutex::new(own_addresses.into()),
             lifecycle: Lifecycle::new(),
             clients: Clients::new(clock),

@@ -22,6 +22,8 @@ pub(crate) enum EventName {
     Chat,
     /// What became of a heartbeat.
     Heartbeat,
+    /// Something happened to a job.
+    Cron,
     /// Somebody talks, or stopped.
     TalkMode,
     /// Other words wake voice clients.
@@ -63,6 +65,7 @@ impl EventName {
             Self::Shutdown => "shutdown",
             Self::Chat => "chat",
             Self::Heartbeat => "heartbeat",
+            Self::Cron => "cron",
             Self::TalkMode => "talk.mode",
             Self::VoicewakeChanged => "voicewake.changed",
             Self::ExecApprovalRequested => "exec.approval.requested",
@@ -84,6 +87,7 @@ impl EventName {
             Self::Tick
             | Self::Presence
             | Self::Heartbeat
+            | Self::Cron
             | Self::TalkMode
             | Self::VoicewakeChanged
             | Self::ExecApprovalRequested
@@ -107,6 +111,7 @@ impl EventName {
             | Self::NodeInvokeRequest => false,
             Self::Chat
             | Self::Heartbeat
+            | Self::Cron
             | Self::TalkMode
             | Self::VoicewakeChanged
             | Self::ExecApprovalRequested

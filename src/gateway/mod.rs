@@ -13,6 +13,7 @@ mod claim;
 mod clients;
 pub mod connection;
 mod context;
+mod cron;
 pub mod devices;
 mod doors;
 mod drain;

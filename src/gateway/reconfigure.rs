@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use super::addresses;
+use super::cron::Wanted;
 use super::live::Live;
 use super::shutdown::Running;
 use crate::config::ConfigSnapshot;
@@ -20,7 +21,9 @@ impl Running {
     pub fn apply(&self, env: EnvMap, snapshot: ConfigSnapshot, settings: GatewaySettings) {
         let gateway = &self.gateway;
         gateway.metrics.reloaded();
-        gateway.set_live(Live::new(env, snapshot, settings, &gateway.paths));
+        let live = Live::new(env, snapshot, settings, &gateway.paths);
+        gateway.cron.reconfigure(Wanted::of(&live, &gateway.paths));
+        gateway.set_live(live);
         // Clients show agents and sessions from it.
         gateway.health.want();
     }

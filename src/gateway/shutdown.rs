@@ -76,6 +76,7 @@ impl Running {
         // Before the last flush, so that nothing is decided after it.
         lifecycle.advance(Phase::Released);
         self.gateway.devices.close().await;
+        self.gateway.cron.close().await;
         self.leave_events().await;
         Some(claim)
     }

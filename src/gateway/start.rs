@@ -21,7 +21,7 @@ use super::listener::{self, Acceptor};
 use super::replay;
 use super::requests::{Request, Requests};
 use super::shutdown::Running;
-use super::{health, http, keepalive};
+use super::{cron, health, http, keepalive};
 use crate::config::ConfigSnapshot;
 use crate::logging::subsystem;
 use crate::profile::{EnvMap, ProfilePaths};
@@ -212,5 +212,9 @@ fn spawn_background(gateway: &Arc<Gateway>) -> JoinSet<()> {
     background.spawn(async move { health::refresh_on_demand(&shared).await });
     let shared = Arc::clone(gateway);
     background.spawn(async move { shared.devices.write_behind().await });
+    let shared = Arc::clone(gateway);
+    background.spawn(async move { cron::keep_time(&shared).await });
+    let shared = Arc::clone(gateway);
+    background.spawn(async move { shared.cron.write_behind().await });
     background
 }

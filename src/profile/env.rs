@@ -36,6 +36,8 @@ pub mod vars {
     pub const LAUNCHD_LABEL: &str = "CLAWDBOT_LAUNCHD_LABEL";
     /// Scheduled Task of the gateway's service.
     pub const WINDOWS_TASK: &str = "CLAWDBOT_WINDOWS_TASK_NAME";
+    /// Jobs do not run when this is `1`.
+    pub const SKIP_CRON: &str = "CLAWDBOT_SKIP_CRON";
     /// Directory of the built Control UI.
     pub const CONTROL_UI_DIR: &str = "CLAWDBOT_CONTROL_UI_DIR";
     /// What Nix manages, nobody else installs.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::cron;
 use super::error::RpcError;
 use super::frame::Request;
 use super::role::{Role, Scope};
@@ -10,7 +11,6 @@ use super::validate::validate;
 mod table;
 
 pub use table::Method;
-use table::UNSERVED;
 
 /// Who may call a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,11 @@ pub fn admit(role: Role, scopes: &[String], request: Request) -> Result<(Method,
             .with_details(json!({ "allowed": served })));
     };
     let params = if request.params.is_null() { Value::Object(Map::new()) } else { request.params };
+    let params = match method {
+        Method::CronAdd => cron::job_in_one_form(params),
+        Method::CronUpdate => cron::patch_in_one_form(params),
+        _ => params,
+    };
     match validate(method.params(), &params) {
         Ok(()) => Ok((method, params)),
         Err(violations) => Err(violations.into_error(&format!("{} params", method.name()))),
@@ -94,14 +99,9 @@ pub fn access(method: &str) -> Access {
     if let Some(method) = Method::parse(method) {
         return method.access();
     }
-    let unserved = UNSERVED.iter().find(|(name, _)| *name == method);
     let is_pairing =
         ["node.pair.", "device.pair.", "device.token."].iter().any(|space| method.starts_with(space));
-    match unserved {
-        Some((_, access)) => *access,
-        None if is_pairing => Access::Operator(Scope::Pairing),
-        None => Access::Operator(Scope::Admin),
-    }
+    Access::Operator(if is_pairing { Scope::Pairing } else { Scope::Admin })
 }
 
 #[cfg(test)]

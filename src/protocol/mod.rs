@@ -2,6 +2,7 @@
 
 pub mod close;
 pub mod connect;
+pub mod cron;
 pub mod error;
 pub mod frame;
 pub mod hello;

@@ -23,6 +23,9 @@ mod conversations;
 #[cfg(unix)]
 mod crash;
 #[cfg(target_os = "linux")]
+mod cron;
+mod cron_commands;
+#[cfg(target_os = "linux")]
 mod dashboard;
 mod dev_loop;
 mod dev_profile;
@@ -72,6 +75,8 @@ mod one_instance;
 mod own_writes;
 mod peer;
 mod peer_commands;
+#[cfg(unix)]
+mod peer_cron;
 mod peer_nodes;
 #[cfg(unix)]
 mod peer_state;

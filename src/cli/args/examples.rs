@@ -92,6 +92,54 @@ pub(super) const GATEWAY_USAGE_COST: &str = "\
 Examples:
   clawdbot gateway usage-cost --days 7";
 
+pub(super) const CRON: &str = "\
+Examples:
+  clawdbot cron add --name Daily --cron '55 9 * * 1-5' --system-event 'Join'
+  clawdbot cron add --name Tea --at 20m --system-event 'The tea is ready'
+  clawdbot cron list";
+
+pub(super) const CRON_STATUS: &str = "\
+Examples:
+  clawdbot cron status
+  clawdbot cron status --json";
+
+pub(super) const CRON_LIST: &str = "\
+Examples:
+  clawdbot cron list
+  clawdbot cron list --all --json";
+
+pub(super) const CRON_ADD: &str = "\
+Examples:
+  clawdbot cron add --name Tea --at 20m --system-event 'Ready' --wake now
+  clawdbot cron add --name Stretch --every 1h --system-event 'Stand up'
+  clawdbot cron add --name Rent --cron '0 7 1 * *' --system-event 'Pay rent'";
+
+pub(super) const CRON_EDIT: &str = "\
+Examples:
+  clawdbot cron edit Standup --cron '55 8 * * 1-5' --tz Europe/Berlin
+  clawdbot cron edit Standup --disable";
+
+pub(super) const CRON_RM: &str = "\
+Examples:
+  clawdbot cron rm Tea";
+
+pub(super) const CRON_ENABLE: &str = "\
+Examples:
+  clawdbot cron enable Standup";
+
+pub(super) const CRON_DISABLE: &str = "\
+Examples:
+  clawdbot cron disable Standup";
+
+pub(super) const CRON_RUN: &str = "\
+Examples:
+  clawdbot cron run Standup --force";
+
+pub(super) const CRON_RUNS: &str = "\
+Examples:
+  clawdbot cron runs --id Standup
+  clawdbot cron runs --id Standup --limit 5 --json";
+
 pub(super) const CONFIG: &str = "\
 Examples:
   clawdbot config get gateway.port

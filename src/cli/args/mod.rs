@@ -8,6 +8,7 @@ mod client;
 mod completions;
 mod config;
 mod configure;
+mod cron;
 mod dashboard;
 mod dev;
 mod discover;
@@ -35,6 +36,10 @@ pub(crate) use client::ClientArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};
 pub(crate) use configure::{ConfigureArgs, Section};
+pub(crate) use cron::{
+    CronAddArgs, CronArgs, CronCommand, CronEditArgs, CronJobArgs, CronListArgs, CronPayloadArgs, CronReach,
+    CronRunArgs, CronRunsArgs, CronScheduleArgs,
+};
 pub(crate) use dashboard::DashboardArgs;
 pub(crate) use dev::{DevArgs, DevCommand, DevRunArgs, FixturesArgs, FixturesCommand};
 pub(crate) use discover::DiscoverArgs;

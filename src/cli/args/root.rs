@@ -3,9 +3,9 @@
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use super::{
-    CompletionsArgs, ConfigArgs, ConfigureArgs, DashboardArgs, DevArgs, DoctorArgs, GatewayArgs, HealthArgs,
-    LogsArgs, ManArgs, OnboardArgs, OverviewArgs, ResetArgs, ServiceCommand, SetupArgs, StatusArgs,
-    UninstallArgs, examples,
+    CompletionsArgs, ConfigArgs, ConfigureArgs, CronArgs, DashboardArgs, DevArgs, DoctorArgs, GatewayArgs,
+    HealthArgs, LogsArgs, ManArgs, OnboardArgs, OverviewArgs, ResetArgs, ServiceCommand, SetupArgs,
+    StatusArgs, UninstallArgs, examples,
 };
 use crate::cli::values;
 use crate::config::schema::LogLevel;
@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// The gateway's service: `daemon install` is `gateway install`, and so on.
     #[command(hide = true)]
     Daemon(DaemonArgs),
+    /// Show, add, change, and run jobs that a running gateway does on time.
+    #[command(after_help = examples::CRON)]
+    Cron(CronArgs),
     /// Read, change, check, and explain the configuration.
     #[command(after_help = examples::CONFIG)]
     Config(ConfigArgs),

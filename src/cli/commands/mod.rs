@@ -6,6 +6,7 @@ pub(super) mod call;
 pub(super) mod completions;
 pub(super) mod config;
 pub(super) mod configure;
+pub(super) mod cron;
 pub(super) mod dashboard;
 pub(super) mod dev;
 pub(super) mod dev_child;

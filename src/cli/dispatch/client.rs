@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::cli::args::{ClientArgs, DashboardArgs, LookCommand, OverviewArgs, StatusArgs};
+use crate::cli::args::{ClientArgs, CronCommand, DashboardArgs, LookCommand, OverviewArgs, StatusArgs};
 use crate::cli::commands;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
@@ -19,6 +19,8 @@ pub(super) enum ClientCommand {
     Health(ClientArgs),
     /// `dashboard`.
     Dashboard(DashboardArgs),
+    /// One of `cron`.
+    Cron(CronCommand),
 }
 
 impl ClientCommand {
@@ -32,6 +34,7 @@ impl ClientCommand {
             Self::Look(command) => command.json(),
             Self::Dashboard(args) => args.json,
             Self::Overview(StatusArgs { client, .. }) | Self::Health(client) => client.json,
+            Self::Cron(command) => command.reach().client.json,
         }
     }
 
@@ -45,6 +48,7 @@ impl ClientCommand {
             Self::Look(LookCommand::UsageCost(args)) => commands::usage_cost::run(&args, profile, printer),
             Self::Overview(args) => commands::gateway_status::overview(&args, profile, printer),
             Self::Dashboard(args) => commands::dashboard::run(&args, profile, printer),
+            Self::Cron(command) => commands::cron::run(command, profile, printer),
             Self::Health(args) => commands::health::summary(&args, profile, printer),
         }
     }

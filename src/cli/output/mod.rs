@@ -25,4 +25,5 @@ mod screens;
 pub(crate) mod startup;
 
 pub(crate) use columns::columns;
+pub(crate) use harmless::harmless;
 pub(crate) use printer::{Printer, Style};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Agents, Commands, EnvSection, Gateway, Hooks, Logging, Session, Skills, Ui};
+use super::{Agents, Commands, Cron, EnvSection, Gateway, Hooks, Logging, Session, Skills, Ui};
 
 /// The sections of a configuration that the gateway's run path reads.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Config {
     pub env: EnvSection,
     /// `skills`.
     pub skills: Skills,
+    /// `cron`.
+    pub cron: Cron,
 }
 
 impl Config {

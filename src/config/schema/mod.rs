@@ -25,4 +25,4 @@ pub use logging::{ConsoleStyle, LogLevel, Logging, Redaction};
 pub use model::ModelChoice;
 pub use session::{DmScope, Session, SessionScope};
 pub use skills::{NodeManager, SkillEntry, Skills, SkillsInstall, SkillsLoad};
-pub use small::{Assistant, Commands, Hooks, InternalHooks, Ui};
+pub use small::{Assistant, Commands, Cron, Hooks, InternalHooks, Ui};

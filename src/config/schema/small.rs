@@ -1,4 +1,4 @@
-//! The sections of which the run path reads a key or two: `ui`, `commands`, `hooks`.
+//! The sections of which the run path reads a key or two: `ui`, `commands`, `hooks`, `cron`.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,4 +54,16 @@ pub struct InternalHooks {
     /// Whether they are on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
+}
+
+/// `cron`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Cron {
+    /// Whether jobs run when they are due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// The file of the jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
 }

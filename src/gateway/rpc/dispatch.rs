@@ -8,7 +8,7 @@ use serde_json::Value;
 use tracing::Instrument as _;
 
 use super::methods::{
-    agents, approvals, channels, chat, config, devices, health, heartbeats, logs, models, nodes, runs,
+    agents, approvals, channels, chat, config, cron, devices, health, heartbeats, logs, models, nodes, runs,
     sessions, skills, system, talk, tts, update, usage, wizard,
 };
 use super::payload::Payload;
@@ -83,7 +83,7 @@ pub(crate) fn encode<P: Serialize>(response: &Response<P>) -> String {
 
 /// Whether answers may be megabytes: making text of one would hold everybody else up for milliseconds.
 fn is_long(method: Method) -> bool {
-    matches!(method, Method::ChatHistory | Method::SessionsList | Method::SessionsPreview)
+    matches!(method, Method::ChatHistory | Method::SessionsList | Method::SessionsPreview | Method::CronList)
 }
 
 async fn encode_off_thread(id: &str, payload: Payload) -> String {
@@ -177,6 +177,13 @@ async fn call(
         Method::NodePairVerify => nodes::verify(gateway, &params).await,
         Method::ExecApprovalsNodeGet => nodes::approvals_get(gateway, &params).await,
         Method::ExecApprovalsNodeSet => nodes::approvals_set(gateway, &params).await,
+        Method::CronList => return cron::list(gateway, &params).await,
+        Method::CronStatus => cron::status(gateway).await,
+        Method::CronAdd => cron::add(gateway, params).await,
+        Method::CronUpdate => cron::update(gateway, params).await,
+        Method::CronRemove => cron::remove(gateway, params).await,
+        Method::CronRun => cron::run(gateway, params).await,
+        Method::CronRuns => cron::runs(gateway, &params).await,
         Method::SystemPresence => Ok(system::presence(gateway)),
         Method::SystemEvent => system::event(gateway, params),
     };

@@ -120,7 +120,6 @@ fn admission() {
 fn every_method_is_found_by_its_name() {
     for &method in Method::ALL {
         assert_eq!(Method::parse(method.name()), Some(method));
-        assert!(UNSERVED.iter().all(|(name, _)| *name != method.name()), "{method:?} is served");
     }
     assert_eq!(Method::parse("nope"), None);
 }

@@ -89,6 +89,7 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Violations) {
                 found.allowed.insert(path.to_owned(), json!(texts));
             }
         }
+        Schema::AnyOf(branches) => check_any(branches, value, path, found),
         Schema::Nullable(inner) => check_nullable(inner, value, path, found),
         Schema::Array(inner) => check_array(inner, value, path, found),
         Schema::Items { of, min, max } => {
@@ -149,6 +150,17 @@ fn check_constant(value: &Value, path: &str, found: &mut Violations) {
         found.add(path, "must be string");
     }
     found.add(path, "must be equal to constant");
+}
+
+/// A union reports what every branch has to say.
+fn check_any(branches: &[Schema], value: &Value, path: &str, found: &mut Violations) {
+    if branches.iter().any(|branch| validate(branch, value).is_ok()) {
+        return;
+    }
+    for branch in branches {
+        check(branch, value, path, found);
+    }
+    found.add(path, "must match a schema in anyOf");
 }
 
 /// A union with `null` reports what every branch has to say; a union inside it belongs to the same union.

@@ -28,6 +28,12 @@ impl fmt::Display for Schema {
                 }
                 Ok(())
             }
+            Self::AnyOf(branches) => {
+                for (index, branch) in branches.iter().enumerate() {
+                    write!(f, "{}{branch}", if index == 0 { "" } else { " | " })?;
+                }
+                Ok(())
+            }
             Self::Nullable(inner) => write!(f, "{inner} | null"),
             Self::Array(of) => write!(f, "[{of}]"),
             Self::Items { of, min, max } => {
@@ -80,6 +86,7 @@ mod tests {
             (Schema::at_least(1), "int 1.."),
             (Schema::Constant("req"), "\"req\""),
             (Schema::Nullable(&TWO), "\"allow\" | \"deny\" | null"),
+            (Schema::AnyOf(&[Schema::Boolean, Schema::EMPTY]), "bool | {}"),
             (Schema::Items { of: &Schema::TEXT, min: 1, max: 12 }, "[text] 1..12"),
             (Schema::Items { of: &Schema::TEXT, min: 1, max: usize::MAX }, "[text] 1.."),
             (Schema::Map(&Schema::Boolean), "{ *: bool }"),

@@ -27,6 +27,8 @@ pub enum Schema {
     Number(u32),
     /// One of several texts.
     OneOf(&'static [&'static str]),
+    /// Any of several shapes.
+    AnyOf(&'static [Schema]),
     /// The shape, or `null`.
     Nullable(&'static Schema),
     /// A list of the shape.

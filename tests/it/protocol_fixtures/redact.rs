@@ -12,8 +12,18 @@ pub(super) struct Redactor {
 }
 
 /// Members whose numbers are measurements or counters.
-const MEASURED: [&str; 9] =
-    ["durationMs", "uptimeMs", "pid", "age", "presence", "health", "lastInputSeconds", "cursor", "size"];
+const MEASURED: [&str; 10] = [
+    "durationMs",
+    "lastDurationMs",
+    "uptimeMs",
+    "pid",
+    "age",
+    "presence",
+    "health",
+    "lastInputSeconds",
+    "cursor",
+    "size",
+];
 
 /// Milliseconds of a wall clock are above this.
 const WALL_CLOCK: u64 = 1_700_000_000_000;

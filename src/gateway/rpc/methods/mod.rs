@@ -6,6 +6,7 @@ pub(super) mod approvals;
 pub(super) mod channels;
 pub(super) mod chat;
 pub(super) mod config;
+pub(super) mod cron;
 pub(super) mod devices;
 pub(super) mod health;
 pub(super) mod heartbeats;

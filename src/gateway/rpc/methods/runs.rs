@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::gateway::agents;
 use crate::protocol::error::RpcError;
 
 /// Messages that stop what runs instead of starting something.
@@ -10,9 +11,7 @@ const STOPS: [&str; 7] = ["/stop", "stop", "esc", "abort", "wait", "exit", "inte
 
 /// `agent`.
 pub(crate) fn agent() -> RpcError {
-    RpcError::unavailable(
-        "agent runs are not part of this gateway yet: it serves sessions, but calls no model",
-    )
+    RpcError::unavailable(agents::NO_RUNS)
 }
 
 /// `agent.wait`: a run that does not exist does not end, so there is nothing to wait for.
