@@ -20,10 +20,9 @@ const TOKEN: &str = "right";
 const ELSEWHERE: [&str; 3] =
     ["https://fonts.googleapis.com/", "https://fonts.gstatic.com/", "https://mintcdn.com/"];
 
-/// What it says in a view on its own account: what is not served, and, above the published gateway too, that its forms do
-/// not know every shape of a value.
-const KNOWN: [(&str, &str); 2] =
-    [("cron", "unknown method: cron."), ("config", "Form view can't safely edit some fields.")];
+/// What it says in a view on its own account, above the published gateway too: that its forms do not know every shape of
+/// a value.
+const KNOWN: [(&str, &str); 1] = [("config", "Form view can't safely edit some fields.")];
 
 /// What the page shows of a conversation first.
 const FIRST: &str = "Hello from the transcript";
