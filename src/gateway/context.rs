@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::agents::{MAIN, expand_home};
+use super::canvas::Changes;
 use super::clients::Clients;
 use super::cron::{Scheduler, Wanted};
 use super::devices::DeviceStore;
@@ -65,6 +66,8 @@ pub(crate) struct Gateway {
     pub(crate) idempotency: Arc<Idempotency>,
     /// Scheduled work.
     pub(crate) cron: Scheduler,
+    /// Changes of the canvas.
+    pub(crate) canvas: Changes,
     /// What nodes follow.
     pub(crate) subscriptions: Subscriptions,
     /// Commands that wait to be allowed.
@@ -88,6 +91,7 @@ pub(crate) struct Gateway {
     heartbeats: Mutex<Heartbeats>,
     wizard: Mutex<wizard::Slot>,
     throttle: Mutex<Throttle>,
+    hook_throttle: Mutex<Throttle>,
 }
 
 /// What a gateway is told by its caller.
@@ -131,11 +135,13 @@ impl Gateway {
             questions: Arc::default(),
             calls: Arc::default(),
             idempotency: Arc::default(),
+            canvas: Changes::default(),
             subscriptions: Subscriptions::default(),
             failures: Ration::default(),
             control_ui: ControlUi::default(),
             metrics: Metrics::new(),
             throttle: Mutex::default(),
+            hook_throttle: Mutex::default(),
             started: Instant::now(),
             paths,
             requests,
@@ -151,7 +157,9 @@ impl Gateway {
 
     /// Takes another configuration over. Whatever is being answered keeps the old one.
     pub(crate) fn set_live(&self, live: Arc<Live>) {
+        let canvas = live.settings.canvas.clone();
         *self.live.lock().unwrap_or_else(PoisonError::into_inner) = live;
+        self.canvas.configured(canvas.as_ref());
     }
 
     /// Addresses that the gateway listens on.
@@ -197,6 +205,11 @@ impl Gateway {
     /// Failed authentications.
     pub(crate) fn throttle(&self) -> MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wrong tokens of hooks: apart, so that a program with an old one locks nobody out of the gateway.
+    pub(crate) fn hook_throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.hook_throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Versions of presence and health.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::agents::Roster;
+use super::hooks::Rules;
 use super::sessions::Stores;
 use crate::config::{Config, ConfigSnapshot};
 use crate::profile::{EnvMap, ProfilePaths};
@@ -19,6 +20,8 @@ pub(crate) struct Live {
     pub(crate) settings: GatewaySettings,
     pub(crate) roster: Arc<Roster>,
     pub(crate) stores: Arc<Stores>,
+    /// What becomes of hooks of other shapes.
+    pub(crate) hook_rules: Rules,
 }
 
 impl Live {
@@ -32,6 +35,7 @@ impl Live {
         Arc::new(Self {
             roster: Arc::new(Roster::of(&config)),
             stores: Arc::new(Stores::new(&paths.state_dir, config.session.store.as_deref(), &paths.home)),
+            hook_rules: Rules::of(&config.hooks),
             env,
             snapshot,
             config,

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
+use crate::auth::locality::PeerFacts;
+
 /// Wrong secrets that cost nothing: a person who mistypes, a client with a stale token.
 const FREE: u32 = 5;
 /// The first delay; each further wrong secret doubles it.
@@ -52,6 +54,14 @@ struct Record {
 // === impl Source ===
 
 impl Source {
+    /// Whoever is behind a connection, as far as that is known.
+    pub(crate) fn of(peer: &PeerFacts) -> Self {
+        match peer.client_ip {
+            Some(address) => Self::address(address),
+            None => Self::Proxy(peer.peer),
+        }
+    }
+
     /// The source for an address. Whoever has an IPv6 address usually has all of its /64.
     pub(crate) fn address(address: IpAddr) -> Self {
         Self::Address(match address.to_canonical() {

@@ -42,6 +42,8 @@ pub mod vars {
     pub const CONTROL_UI_DIR: &str = "CLAWDBOT_CONTROL_UI_DIR";
     /// What Nix manages, nobody else installs.
     pub const NIX_MODE: &str = "CLAWDBOT_NIX_MODE";
+    /// `1`: no canvas is served.
+    pub const SKIP_CANVAS: &str = "CLAWDBOT_SKIP_CANVAS_HOST";
     /// No colours when set to anything.
     pub const NO_COLOR: &str = "NO_COLOR";
     /// Terminal type; `dumb` means no colours.

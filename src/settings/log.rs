@@ -119,7 +119,7 @@ fn file(config: &Config, paths: &ProfilePaths) -> Choice<PathBuf> {
 /// The secrets of this gateway, and what the environment holds under a name that says so.
 fn secrets(env: &EnvMap, config: &Config, auth: &AuthSettings) -> Vec<Secret> {
     let remote = &config.gateway.remote;
-    let own = [&auth.token, &auth.password, &remote.token, &remote.password];
+    let own = [&auth.token, &auth.password, &remote.token, &remote.password, &config.hooks.token];
     // A variable that names a file is no secret (`PASSWORD_STORE_DIR`), and neither is a switch.
     let is_secret = |value: &str| value.len() >= SHORTEST_INHERITED && !value.starts_with('/');
     let inherited = env.iter().filter(|(name, value)| is_secret_key(name) && is_secret(value));
@@ -207,11 +207,12 @@ mod tests {
         ]);
         let document = json!({
             "gateway": { "auth": { "token": "own" }, "remote": { "password": "theirs" } },
+            "hooks": { "token": "hook" },
             "logging": { "redactPatterns": ["x+"] },
         });
         let found = run(&RunFlags::default(), &env, &document);
         let secrets: Vec<&str> = found.secrets.iter().map(Secret::expose).collect();
-        assert_eq!(secrets, ["own", "theirs", "from-env"]);
+        assert_eq!(secrets, ["own", "theirs", "hook", "from-env"]);
         assert_eq!(found.patterns, ["x+"]);
         let off = json!({ "logging": { "redactPatterns": ["x+"], "redactSensitive": "off" } });
         assert!(run(&RunFlags::default(), &env, &off).patterns.is_empty());

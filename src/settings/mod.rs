@@ -6,9 +6,11 @@
 mod agent;
 mod auth;
 mod bind;
+mod canvas;
 mod control_ui;
 mod given;
 mod guard;
+mod hooks;
 mod ledger;
 mod log;
 mod model;
@@ -21,9 +23,11 @@ mod tls;
 pub use crate::config::schema::LogLevel;
 pub use agent::{configured_workspace, configured_workspaces};
 pub use bind::{BindPlan, InterfaceAddress, PlannedAddress};
+pub use canvas::CanvasSettings;
 pub use control_ui::{ControlUiSettings, control_ui};
 pub use given::guard_given;
 pub use guard::guard;
+pub use hooks::HookSettings;
 pub use ledger::{Setting, Source};
 pub use log::{Console, LogSettings, WsLog, log_file};
 pub use model::{

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Console, ControlUiSettings, LogSettings, TlsSettings, WsLog};
+use super::{CanvasSettings, Console, ControlUiSettings, HookSettings, LogSettings, TlsSettings, WsLog};
 use crate::auth::proxy::TrustedProxy;
 use crate::config::schema::LogLevel;
 
@@ -154,6 +154,10 @@ pub struct GatewaySettings {
     pub model: String,
     /// Workspace of the default agent, absolute.
     pub workspace: PathBuf,
+    /// The HTTP hooks; `None` when they are off.
+    pub hooks: Option<HookSettings>,
+    /// The canvas; `None` when it is off.
+    pub canvas: Option<CanvasSettings>,
     /// Whether the gateway runs in dev mode (loopback origins are legal).
     pub dev_mode: bool,
     /// The log.

@@ -3,8 +3,8 @@
 
 use super::ledger::{Ledger, Setting, Source, Sourced, flag, written};
 use super::{
-    BindMode, GatewaySettings, Refusal, RunFlags, agent, auth, control_ui, log, proxies, reload, tailscale,
-    tls,
+    BindMode, GatewaySettings, Refusal, RunFlags, agent, auth, canvas, control_ui, hooks, log, proxies,
+    reload, tailscale, tls,
 };
 use crate::config::Config;
 use crate::profile::{EnvMap, ProfilePaths, vars};
@@ -55,10 +55,14 @@ fn decide(
     let auth = auth::resolve(flags, env, config, tailscale.mode, ledger)?;
     let tls = tls::tls(config, paths)?;
     ledger.note("gateway.tls.enabled", written("gateway.tls.enabled", gateway.tls.enabled).or_default(false));
+    let hooks = hooks::resolve(config, ledger)?;
     let log = log::resolve(flags, env, paths, config, &auth, ledger);
     let ui = control_ui::resolve(env, paths, config, ledger);
     let control_ui = &gateway.control_ui;
     let insecure = written("gateway.controlUi.allowInsecureAuth", control_ui.allow_insecure_auth);
+    let model = ledger.note("agents.defaults.model", agent::model(config));
+    let workspace = agent::workspace(config, paths).or_default(paths.default_workspace.clone());
+    let workspace = ledger.note("agents.defaults.workspace", workspace);
     Ok(GatewaySettings {
         port,
         bind,
@@ -75,11 +79,10 @@ fn decide(
         ),
         allow_insecure_auth: ledger.note("gateway.controlUi.allowInsecureAuth", insecure.or_default(false)),
         control_ui: ui,
-        model: ledger.note("agents.defaults.model", agent::model(config)),
-        workspace: ledger.note(
-            "agents.defaults.workspace",
-            agent::workspace(config, paths).or_default(paths.default_workspace.clone()),
-        ),
+        model,
+        canvas: canvas::resolve(config, env, paths, &workspace, ledger),
+        workspace,
+        hooks,
         dev_mode: paths.dev_mode,
         log,
     })

@@ -29,6 +29,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "discovery",
             "onboarding",
             "tls",
+            "watch",
             "settings",
             "config",
             "protocol",
@@ -51,7 +52,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Paths below `src/` that compute and touch nothing.
-const PURE: [&str; 59] = [
+const PURE: [&str; 63] = [
     "protocol/",
     "auth/",
     "profile/",
@@ -73,11 +74,15 @@ const PURE: [&str; 59] = [
     "gateway/cron/job.rs",
     "gateway/cron/plan.rs",
     "gateway/cron/schedule.rs",
+    "gateway/canvas/address.rs",
+    "gateway/canvas/page.rs",
+    "gateway/hooks/",
     "gateway/http/control_ui/document.rs",
     "gateway/http/control_ui/kind.rs",
     "gateway/http/control_ui/target.rs",
     "gateway/metrics/text.rs",
     "gateway/replay/age.rs",
+    "gateway/tools/policy.rs",
     "gateway/replay/book",
     "gateway/replay/ring.rs",
     "gateway/replay/saved.rs",

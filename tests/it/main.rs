@@ -10,6 +10,8 @@ mod bad_frames;
 mod bad_input;
 #[cfg(target_os = "linux")]
 mod browser;
+#[cfg(target_os = "linux")]
+mod canvas;
 mod config_commands;
 #[cfg(unix)]
 mod config_edit;
@@ -50,6 +52,8 @@ mod gateway_logs;
 mod gateway_probe;
 #[cfg(target_os = "linux")]
 mod gateway_status;
+#[cfg(target_os = "linux")]
+mod hooks;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(unix)]
@@ -119,4 +123,6 @@ mod take_away;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+#[cfg(target_os = "linux")]
+mod tools_invoke;
 mod wizard;

@@ -5,6 +5,7 @@
 //! `fixtures/protocol/differences.json`; what is listed there must still differ.
 
 mod differences;
+mod http;
 mod play;
 mod redact;
 mod script;

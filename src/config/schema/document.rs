@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Agents, Commands, Cron, EnvSection, Gateway, Hooks, Logging, Session, Skills, Ui};
+use super::{Agents, CanvasHost, Commands, Cron, EnvSection, Gateway, Hooks, Logging, Session, Skills, Ui};
 
 /// The sections of a configuration that the gateway's run path reads.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub commands: Commands,
     /// `hooks`.
     pub hooks: Hooks,
+    /// `canvasHost`.
+    pub canvas_host: CanvasHost,
     /// `env`.
     pub env: EnvSection,
     /// `skills`.

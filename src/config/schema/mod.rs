@@ -7,6 +7,7 @@ mod agents;
 mod document;
 mod env;
 mod gateway;
+mod hooks;
 mod logging;
 mod model;
 mod session;
@@ -21,8 +22,9 @@ pub use gateway::{
     GatewayTailscale, GatewayTls, HttpEndpoint, HttpEndpoints, NodesBrowser, NodesBrowserMode, ReloadMode,
     RemoteTransport,
 };
+pub use hooks::{HookAction, HookMapping, HookMatch, HookTransform, Hooks, InternalHooks, WakeMode};
 pub use logging::{ConsoleStyle, LogLevel, Logging, Redaction};
 pub use model::ModelChoice;
 pub use session::{DmScope, Session, SessionScope};
 pub use skills::{NodeManager, SkillEntry, Skills, SkillsInstall, SkillsLoad};
-pub use small::{Assistant, Commands, Cron, Hooks, InternalHooks, Ui};
+pub use small::{Assistant, CanvasHost, Commands, Cron, Ui};

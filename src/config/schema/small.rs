@@ -1,4 +1,4 @@
-//! The sections of which the run path reads a key or two: `ui`, `commands`, `hooks`, `cron`.
+//! The sections of which the run path reads a key or two: `ui`, `commands`, `canvasHost`, `cron`.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,25 +35,19 @@ pub struct Commands {
     pub restart: Option<bool>,
 }
 
-/// `hooks`.
+/// `canvasHost`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Hooks {
-    /// Whether the HTTP hooks are on.
+pub struct CanvasHost {
+    /// Whether pages are served.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// Hooks that run inside the gateway.
+    /// The directory with the pages.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub internal: Option<InternalHooks>,
-}
-
-/// `hooks.internal`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct InternalHooks {
-    /// Whether they are on.
+    pub root: Option<String>,
+    /// Whether pages are told about changes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enabled: Option<bool>,
+    pub live_reload: Option<bool>,
 }
 
 /// `cron`.

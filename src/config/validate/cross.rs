@@ -4,6 +4,9 @@ use super::super::problem::Problem;
 use super::super::tree::{Content, Member, Members, Node};
 use super::check::Findings;
 
+/// The mappings that come with the program.
+const PRESETS: [&str; 1] = ["gmail"];
+
 /// Adds what is wrong between keys that are each right by themselves.
 pub(super) fn check(root: &Node, findings: &mut Findings) {
     let Some(root) = members(root) else { return };
@@ -15,6 +18,9 @@ pub(super) fn check(root: &Node, findings: &mut Findings) {
     }
     if let Some(session) = root.get("session") {
         check_main_key(session, &mut findings.warnings);
+    }
+    if let Some(hooks) = root.get("hooks").and_then(|hooks| members(&hooks.value)) {
+        check_hooks(hooks, &mut findings.warnings);
     }
 }
 
@@ -82,6 +88,34 @@ fn check_profiles(browser: &Member, problems: &mut Vec<Problem>) {
                 span: Some(profile.key_span),
             });
         }
+    }
+}
+
+/// What of the hooks is valid and does not work here: code of the published program, and presets that nobody knows.
+fn check_hooks(hooks: &Members, warnings: &mut Vec<Problem>) {
+    let list = |key: &str| match hooks.get(key).map(|member| &member.value.content) {
+        Some(Content::List(items)) => items.as_slice(),
+        _ => &[],
+    };
+    for (index, mapping) in list("mappings").iter().enumerate() {
+        let Some(transform) = members(mapping).and_then(|mapping| mapping.get("transform")) else { continue };
+        warnings.push(Problem {
+            path: format!("hooks.mappings[{index}].transform"),
+            message: "transform.module needs JavaScript, which this gateway does not run; \
+                      requests that match this mapping are answered with 500."
+                .to_owned(),
+            suggestion: Some("use textTemplate or messageTemplate".to_owned()),
+            span: Some(transform.key_span),
+        });
+    }
+    for (index, preset) in list("presets").iter().enumerate() {
+        let Some(name) = text(preset).filter(|name| !PRESETS.contains(name)) else { continue };
+        warnings.push(Problem {
+            path: format!("hooks.presets[{index}]"),
+            message: format!("Unknown preset \"{name}\"."),
+            suggestion: Some(format!("the presets are {}", PRESETS.join(", "))),
+            span: Some(preset.span),
+        });
     }
 }
 

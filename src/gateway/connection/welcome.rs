@@ -74,10 +74,7 @@ impl<'a> Arrival<'a> {
 
     /// Whom a wrong secret is counted against, unless a device has proved itself.
     fn source(&self) -> Source {
-        match self.peer.client_ip {
-            Some(address) => Source::address(address),
-            None => Source::Proxy(self.peer.peer),
-        }
+        Source::of(self.peer)
     }
 }
 

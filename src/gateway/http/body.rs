@@ -32,10 +32,6 @@ pub(super) enum BadBody {
 
 // === impl BadBody ===
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for the families of endpoints, which come with the next changes")
-)]
 impl BadBody {
     /// What it is answered with.
     pub(super) fn status(&self) -> StatusCode {

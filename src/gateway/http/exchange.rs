@@ -60,10 +60,6 @@ impl Exchange {
         }
     }
 
-    #[expect(
-        dead_code,
-        reason = "for the families of endpoints that take one, which come with the next changes"
-    )]
     /// The body, of at most `limit` bytes. There is none a second time.
     pub(super) async fn body(&mut self, limit: usize) -> Result<Bytes, BadBody> {
         body::read(std::mem::take(&mut self.body), limit, body::TIME).await

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::exchange::Exchange;
-use super::{answers, avatar, control_ui, dashboard, metrics};
+use super::{answers, avatar, canvas, control_ui, dashboard, hooks, metrics, tools};
 use crate::gateway::context::{Gateway, VERSION};
 use crate::gateway::drain::Phase;
 
@@ -29,6 +29,15 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
 /// it needs out of the exchange only once it is sure of that.
 async fn published(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response {
     let mut exchange = Exchange::new(gateway, request);
+    if let Some(answer) = hooks::serve(&mut exchange).await {
+        return answer;
+    }
+    if let Some(answer) = tools::serve(&mut exchange).await {
+        return answer;
+    }
+    if let Some(answer) = canvas::serve(&mut exchange).await {
+        return answer;
+    }
     if let Some(answer) = dashboard::answer(&mut exchange).await {
         return answer;
     }

@@ -23,9 +23,9 @@ use tower::ServiceExt as _;
 use super::linger::Lingering;
 use super::{answers, peer, protect, secure, upgrade};
 use crate::auth::locality::{Ends, PeerFacts};
-use crate::gateway::connection;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::{Handshake, Phase, YOUNG};
+use crate::gateway::{canvas, connection};
 use crate::platform::net;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
 use crate::tls::Stream;
@@ -39,7 +39,16 @@ const PLAIN_MAX: Duration = Duration::from_mins(1);
 const PLAIN_GRACE: Duration = Duration::from_secs(5);
 
 /// What a connection turns into once a WebSocket was asked for.
-type Turn = Arc<Mutex<Option<(OnUpgrade, PeerFacts)>>>;
+type Turn = Arc<Mutex<Option<(OnUpgrade, Purpose)>>>;
+
+/// What a WebSocket is for.
+#[derive(Debug)]
+enum Purpose {
+    /// The gateway itself.
+    Gateway(PeerFacts),
+    /// A page of the canvas that wants to be told of changes.
+    Canvas,
+}
 
 /// Serves a connection to its end: HTTP requests, then perhaps a WebSocket.
 pub(crate) async fn serve(
@@ -73,9 +82,14 @@ pub(crate) async fn serve(
     let served = Box::pin(serve_http(stream, ends, &gateway, router, &turn, handshake)).await;
     if let Some(handshake) = served {
         let asked = turn.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some((upgrade, facts)) = asked else { return };
-        if let Some(socket) = upgrade::finish(upgrade).await {
-            connection::run(socket, gateway, facts, handshake).await;
+        let Some((upgrade, purpose)) = asked else { return };
+        let Some(socket) = upgrade::finish(upgrade).await else { return };
+        match purpose {
+            Purpose::Gateway(facts) => connection::run(socket, gateway, facts, handshake).await,
+            Purpose::Canvas => {
+                drop(handshake);
+                canvas::run(socket, &gateway).await;
+            }
         }
     }
 }
@@ -172,9 +186,14 @@ async fn answer(
         return answers::text(StatusCode::FORBIDDEN, format!("Forbidden: {refusal}"));
     }
     if upgrade::is_asked(request.headers()) {
-        let facts = peer::facts(gateway, ends, request.headers());
+        let is_canvas = canvas::is_socket(request.uri().path()) && gateway.live().settings.canvas.is_some();
+        let purpose = if is_canvas {
+            Purpose::Canvas
+        } else {
+            Purpose::Gateway(peer::facts(gateway, ends, request.headers()))
+        };
         let (response, upgrade) = upgrade::answer(request);
-        *turn.lock().unwrap_or_else(PoisonError::into_inner) = upgrade.map(|upgrade| (upgrade, facts));
+        *turn.lock().unwrap_or_else(PoisonError::into_inner) = upgrade.map(|upgrade| (upgrade, purpose));
         return response;
     }
     if let Err(refusal) = peer::check_host(gateway, request.headers()) {

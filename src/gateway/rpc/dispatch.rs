@@ -14,7 +14,7 @@ use super::methods::{
 use super::payload::Payload;
 use crate::gateway::connection::Outbound;
 use crate::gateway::connection::handshake::Session;
-use crate::gateway::context::Gateway;
+use crate::gateway::context::{Gateway, VERSION};
 use crate::gateway::drain::Phase;
 use crate::gateway::traffic::{self, Answered};
 use crate::logging::subsystem;
@@ -68,6 +68,14 @@ async fn answer(gateway: Arc<Gateway>, caller: Caller, outbound: Arc<Outbound>, 
     drop(in_flight);
     let answered = Answered { method: &method, took, error: error.as_deref() };
     traffic::answered(gateway.live().settings.log.ws, &gateway.failures, &answered);
+}
+
+/// Performs a method for a program that has shown the gateway's secret, and so may do everything; its result as a value.
+pub(crate) async fn perform(gateway: &Arc<Gateway>, method: &str, params: Value) -> Result<Value, RpcError> {
+    let caller = Caller { conn_id: "http".into(), session: Arc::new(Session::of_program(VERSION)) };
+    let request = Request { id: String::new(), method: method.to_owned(), params };
+    let (method, params) = methods::admit(caller.session.role, &caller.session.scopes, request)?;
+    call(gateway, &caller, method, params).await?.into_value()
 }
 
 /// Whether a request waits for people or other machines, rather than works.

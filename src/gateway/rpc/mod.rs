@@ -6,5 +6,5 @@ mod dispatch;
 mod methods;
 mod payload;
 
-pub(crate) use dispatch::{Caller, encode, serve, waits};
+pub(crate) use dispatch::{Caller, encode, perform, serve, waits};
 pub(crate) use payload::Payload;

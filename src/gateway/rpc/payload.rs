@@ -40,6 +40,19 @@ impl Payload {
         }
     }
 
+    /// The result as a value.
+    pub(crate) fn into_value(self) -> Result<Value, RpcError> {
+        let read = |text: &str| {
+            serde_json::from_str(text).map_err(|error| RpcError::unavailable(format!("Error: {error}")))
+        };
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Text(text) => read(&text),
+            Self::Shared(text) => read(&text),
+            Self::Failed(_, error) => Err(error),
+        }
+    }
+
     /// What went wrong, if something did.
     pub(crate) fn error(&self) -> Option<&RpcError> {
         match self {

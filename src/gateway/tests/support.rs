@@ -94,6 +94,8 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
         control_ui: ControlUiSettings::default(),
         model: "anthropic/claude-opus-4-5".to_owned(),
         workspace: state.join("workspace"),
+        hooks: None,
+        canvas: None,
         dev_mode: false,
         log: LogSettings {
             file: state.join("logs/gateway.log"),

@@ -10,6 +10,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::http;
 use super::redact::Redactor;
 use super::script::{Action, Connect, Device, Script, Spoilt, Step};
 use crate::support::home::Home;
@@ -109,6 +110,7 @@ impl Player {
                 let frame = connection.wait(|frame| frame["event"] == event.as_str());
                 frame.get("payload").cloned().unwrap_or(frame)
             }
+            Action::Http(request) => http::ask(self.address, request),
             Action::Leave => {
                 self.connections.remove(&name);
                 return None;
@@ -117,6 +119,10 @@ impl Player {
         for (name, pointer) in &step.keep {
             self.kept.insert(name.clone(), answer.pointer(pointer).cloned().unwrap_or_default());
         }
+        let answer = match &step.part {
+            Some(part) => answer.pointer(part).cloned().unwrap_or_default(),
+            None => answer,
+        };
         Some(self.redactor.redact(&answer, step.depth))
     }
 

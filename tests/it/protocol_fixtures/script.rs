@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::http::HttpRequest;
+
 /// One file below `fixtures/protocol/scripts`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +40,9 @@ pub(super) struct Step {
     /// Parts of the answer (JSON pointers) that later steps may name: `{{name}}`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) keep: BTreeMap<String, String>,
+    /// The part of the answer (a JSON pointer) that is compared, when it is not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) part: Option<String>,
     /// How many levels of the answer are compared; of what lies deeper, only the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) depth: Option<usize>,
@@ -64,6 +69,8 @@ pub(super) enum Action {
     Frame(Value),
     /// Waits for an event that has come since the connection's last step, or comes.
     Event(String),
+    /// Asks over HTTP, on a connection of its own.
+    Http(HttpRequest),
     /// Closes the connection.
     Leave,
 }

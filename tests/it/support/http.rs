@@ -56,10 +56,14 @@ pub(crate) struct Health {
 
 /// The text of a request that asks for the connection to be closed after the answer.
 pub(crate) fn request_text(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> String {
+    head_text("GET", address, path, headers)
+}
+
+fn head_text(method: &str, address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> String {
     let named = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
     let host = if named { String::new() } else { format!("Host: {address}\r\n") };
     let rest: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{host}{}\r\n", rest.concat())
+    format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{host}{}\r\n", rest.concat())
 }
 
 /// One `GET`. `timeout` counts from the connect to the last byte.
@@ -69,10 +73,41 @@ pub(crate) fn get(
     headers: &[(&str, &str)],
     timeout: Duration,
 ) -> Result<Response, Failure> {
+    exchange(address, request_text(address, path, headers).as_bytes(), false, timeout)
+}
+
+/// One request of any method. A body is JSON unless the headers say otherwise.
+pub(crate) fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&str>,
+    timeout: Duration,
+) -> Result<Response, Failure> {
+    let mut headers = headers.to_vec();
+    let length = body.map(|body| body.len().to_string());
+    if let Some(length) = &length {
+        headers.push(("content-length", length));
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            headers.push(("content-type", "application/json"));
+        }
+    }
+    let text = head_text(method, address, path, &headers) + body.unwrap_or_default();
+    exchange(address, text.as_bytes(), method == "HEAD", timeout)
+}
+
+/// Sends bytes and reads one response. `is_bare`: whatever its head says, no body follows.
+fn exchange(
+    address: SocketAddr,
+    request: &[u8],
+    is_bare: bool,
+    timeout: Duration,
+) -> Result<Response, Failure> {
     let deadline = Instant::now() + timeout;
     let mut stream = TcpStream::connect_timeout(&address, timeout)?;
     stream.set_nodelay(true)?;
-    stream.write_all(request_text(address, path, headers).as_bytes())?;
+    stream.write_all(request)?;
     let mut bytes = Vec::with_capacity(1024);
     let mut chunk = [0; 4096];
     loop {
@@ -83,7 +118,7 @@ pub(crate) fn get(
         stream.set_read_timeout(Some(rest))?;
         let count = stream.read(&mut chunk)?;
         bytes.extend_from_slice(&chunk[..count]);
-        if let Some(response) = parse(&bytes, count == 0) {
+        if let Some(response) = parse_one(&bytes, count == 0, is_bare) {
             // Closed without lingering, so that thousands of connections leave no port in TIME_WAIT.
             let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
             return Ok(response);
@@ -114,6 +149,10 @@ pub(crate) fn parse_health(response: &Response) -> Result<Health, Failure> {
 
 /// The response in `bytes` when it is complete: by its length, or because the peer has `closed`.
 pub(crate) fn parse(bytes: &[u8], closed: bool) -> Option<Response> {
+    parse_one(bytes, closed, false)
+}
+
+fn parse_one(bytes: &[u8], closed: bool, is_bare: bool) -> Option<Response> {
     let head_end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..head_end]);
     let mut lines = head.split("\r\n");
@@ -126,6 +165,7 @@ pub(crate) fn parse(bytes: &[u8], closed: bool) -> Option<Response> {
         headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
     let body = &bytes[head_end + 4..];
     let complete = match length {
+        _ if is_bare => true,
         Some(length) => body.len() >= length,
         None => closed,
     };

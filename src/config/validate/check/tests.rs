@@ -153,6 +153,18 @@ fn the_main_key_is_a_warning() {
 }
 
 #[test]
+fn hooks_that_cannot_work_are_warnings() {
+    let snapshot = read(
+        "{hooks: {presets: ['gmail', 'gmial'], mappings: [{textTemplate: 'x'}, {transform: {module: './a.js'}}]}}",
+    );
+    assert_eq!(snapshot.outcome, Outcome::Valid);
+    let found: Vec<&str> = snapshot.warnings.iter().map(|issue| issue.path.as_str()).collect();
+    assert_eq!(found, ["hooks.presets[1]", "hooks.mappings[1].transform"]);
+    assert!(snapshot.warnings[1].message.starts_with("transform.module needs JavaScript"));
+    assert_eq!(snapshot.warnings[0].message, "Unknown preset \"gmial\".");
+}
+
+#[test]
 fn what_belongs_to_plugins_is_accepted() {
     check(
         "{channels: {telegram: {botToken: 'x', any: [1, {thing: null}]}, mine: {}}, plugins: {entries: {'voice-call': {config: {x: 1}}}}, skills: \

@@ -14,7 +14,7 @@ use crate::protocol::connect::{ClientInfo, ConnectParams};
 use crate::protocol::error::RpcError;
 use crate::protocol::hello::HelloAuth;
 use crate::protocol::replay::Resume;
-use crate::protocol::role::Role;
+use crate::protocol::role::{Role, Scope};
 use crate::settings::{AuthMode, AuthSettings};
 
 /// Everything a decision depends on besides the parameters and the book.
@@ -63,6 +63,33 @@ pub struct Session {
     pub permissions: BTreeMap<String, bool>,
     /// `PATH` of a node host.
     pub path_env: Option<String>,
+}
+
+impl Session {
+    /// A program on no connection of its own that has shown the gateway's secret: it may do everything.
+    pub(crate) fn of_program(version: &str) -> Self {
+        Self {
+            role: Role::Operator,
+            scopes: vec![Scope::Admin.as_str().to_owned()],
+            client: ClientInfo {
+                id: "gateway-client".to_owned(),
+                display_name: None,
+                version: version.to_owned(),
+                platform: String::new(),
+                device_family: None,
+                model_identifier: None,
+                mode: "backend".to_owned(),
+                instance_id: None,
+            },
+            device_id: None,
+            remote_ip: None,
+            is_local: false,
+            caps: Vec::new(),
+            commands: Vec::new(),
+            permissions: BTreeMap::new(),
+            path_env: None,
+        }
+    }
 }
 
 /// Result of a successful handshake.

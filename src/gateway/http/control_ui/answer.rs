@@ -167,7 +167,7 @@ fn send(sent: Sent) -> Response {
 }
 
 /// What is sent, and how long it is.
-fn body(content: Content, headers: &mut HeaderMap) -> Body {
+pub(in crate::gateway::http) fn body(content: Content, headers: &mut HeaderMap) -> Body {
     let (file, length) = match content {
         Content::Whole(bytes) => {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));

@@ -1,11 +1,11 @@
 //! Content types by the ending of a name: the published list (`wire-protocol` E.2), and what a browser would refuse
-//! under another type. Pure.
+//! under another type, or not show. Pure.
 
 /// The content type of a file.
 pub(in crate::gateway::http) fn content_type(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     match ending.as_deref().unwrap_or_default() {
-        "html" => "text/html; charset=utf-8",
+        "html" | "htm" => "text/html; charset=utf-8",
         "js" | "mjs" => "application/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "json" | "map" => "application/json; charset=utf-8",
@@ -20,6 +20,11 @@ pub(in crate::gateway::http) fn content_type(name: &str) -> &'static str {
         "ico" => "image/x-icon",
         "woff" => "font/woff",
         "woff2" => "font/woff2",
+        "ttf" => "font/ttf",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        "webm" => "video/webm",
+        "pdf" => "application/pdf",
         "wasm" => "application/wasm",
         _ => "application/octet-stream",
     }

@@ -12,7 +12,8 @@ mod page;
 mod places;
 mod target;
 
-pub(super) use answer::answer;
+pub(super) use answer::{answer, body};
 pub(super) use files::{Content, Files, Lookup};
 pub(super) use kind::content_type;
 pub(crate) use places::ControlUi;
+pub(super) use places::installed;

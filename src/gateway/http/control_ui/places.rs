@@ -36,7 +36,7 @@ impl ControlUi {
         }
         let found = || self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let known = found().clone().filter(|root| has_index(root));
-        let root = known.or_else(|| search(path));
+        let root = known.or_else(|| installed(IN_PACKAGE, path));
         found().clone_from(&root);
         root
     }
@@ -49,9 +49,10 @@ impl ControlUi {
     }
 }
 
-fn search(path: Option<&str>) -> Option<PathBuf> {
+/// A folder of the installed package whose program is in `path`, when it has a page. Blocks.
+pub(in crate::gateway::http) fn installed(folder: &str, path: Option<&str>) -> Option<PathBuf> {
     in_path::every(PACKAGE, path).find_map(|program| {
-        packages(&program).into_iter().map(|package| package.join(IN_PACKAGE)).find(|root| has_index(root))
+        packages(&program).into_iter().map(|package| package.join(folder)).find(|root| has_index(root))
     })
 }
 
