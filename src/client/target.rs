@@ -149,6 +149,21 @@ pub fn port_of(url: &str) -> Option<u16> {
     }
 }
 
+/// The address of the Control UI of the gateway at a WebSocket URL, when it is served below `base_path`.
+pub fn page(url: &str, base_path: &str) -> String {
+    format!("{}{base_path}/", http(url))
+}
+
+/// The address of plain requests at a WebSocket URL, without a slash at its end.
+pub fn http(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+    match url.split_once("://") {
+        Some(("wss" | "https", rest)) => format!("https://{rest}"),
+        Some((_, rest)) => format!("http://{rest}"),
+        None => format!("http://{url}"),
+    }
+}
+
 /// Whether a URL leads to the gateway at `own`, as it is written there or by another name of this machine.
 fn is_same_gateway(url: &str, own: &str) -> bool {
     url == own

@@ -10,7 +10,7 @@ use super::reach::{Known, block_on, brief};
 use crate::cli::args::{ClientArgs, DashboardArgs};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
-use crate::client::target::{Target, port_of};
+use crate::client::target::{Target, http, page, port_of};
 use crate::gateway::ticket;
 use crate::platform::{browser, clock};
 use crate::profile::ResolvedProfile;
@@ -47,7 +47,7 @@ pub(crate) fn run(
         )));
     }
     let target = known.target(&client_args(args), known.running.as_ref());
-    let page = format!("{}{}/", http(&target.url), ui.base_path);
+    let page = page(&target.url, &ui.base_path);
     let url = with_token(&page, target.token.as_ref());
     if !args.json {
         printer.text(&format!("Dashboard URL: {url}"));
@@ -133,16 +133,6 @@ fn client_args(args: &DashboardArgs) -> ClientArgs {
     }
 }
 
-/// The address of pages at a WebSocket address.
-fn http(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
-    match url.split_once("://") {
-        Some(("wss" | "https", rest)) => format!("https://{rest}"),
-        Some((_, rest)) => format!("http://{rest}"),
-        None => format!("http://{url}"),
-    }
-}
-
 fn with_token(page: &str, token: Option<&Secret>) -> String {
     let query =
         token.map(|token| format!("?token={}", utf8_percent_encode(token.expose(), NON_ALPHANUMERIC)));
@@ -154,14 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_pages() {
-        for (url, expected) in [
-            ("ws://127.0.0.1:18789", "http://127.0.0.1:18789"),
-            ("wss://gateway.example/", "https://gateway.example"),
-            ("ws://[::1]:1/?x=1", "http://[::1]:1"),
-        ] {
-            assert_eq!(http(url), expected);
-        }
+    fn a_token_stands_in_an_address_as_it_is() {
         let token = Secret::new("a b&c=d/é");
         assert_eq!(with_token("http://h/", Some(&token)), "http://h/?token=a%20b%26c%3Dd%2F%C3%A9");
         assert_eq!(with_token("http://h/", None), "http://h/");

@@ -24,6 +24,7 @@ pub(crate) fn screen(report: &Report, machine: &HostFacts, columns: Option<usize
         (true, true) => "",
     };
     let mut rows = vec![gateway(report)];
+    rows.push(Row::new("Dashboard", report.dashboard.as_deref().unwrap_or("disabled")));
     let service = format!("{}; {}", report.service_line(), report.runtime_line());
     rows.push(Row::new("Gateway service", service));
     rows.push(Row::new("Profile", report.paths.name.as_ref().map_or("default", |name| name.as_str())));
@@ -73,6 +74,7 @@ pub(crate) fn json(report: &Report, machine: &HostFacts) -> Value {
             "connectLatencyMs": latency,
             "self": status.is_some().then(|| json!({ "host": host, "version": version })),
             "error": error,
+            "dashboard": report.dashboard,
         },
         "gatewayService": {
             "label": manager.words.label,

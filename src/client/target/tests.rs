@@ -238,3 +238,14 @@ fn which_certificate() {
     let broken = json!({ "mode": "remote", "remote": { "url": "wss://r:1", "tlsFingerprint": "?" } });
     assert_eq!(decide(&config(&broken)).pin, Some(Err(NoFingerprint)));
 }
+
+#[test]
+fn addresses_of_pages() {
+    for (url, base_path, expected) in [
+        ("ws://127.0.0.1:18789", "", "http://127.0.0.1:18789/"),
+        ("wss://gateway.example/", "/ui", "https://gateway.example/ui/"),
+        ("ws://[::1]:1/?x=1", "", "http://[::1]:1/"),
+    ] {
+        assert_eq!(page(url, base_path), expected);
+    }
+}

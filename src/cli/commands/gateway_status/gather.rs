@@ -11,7 +11,7 @@ use crate::cli::args::StatusArgs;
 use crate::cli::commands::reach::{Known, brief, hint, stranger};
 use crate::cli::output::gateway_status::{ConfigFile, Manager, Port, Probe, Report};
 use crate::client::ClientError;
-use crate::client::target::{Target, port_of};
+use crate::client::target::{Target, page, port_of};
 use crate::config::{ConfigSnapshot, Outcome};
 use crate::platform::ports::{self, PortHolder};
 use crate::profile::{ResolvedProfile, vars};
@@ -62,7 +62,9 @@ pub(crate) async fn gather(args: &StatusArgs, known: &Known<'_>) -> Report {
         (None, None) => (port(configured, "env/config", holders), None),
     };
     let machine = machine.unwrap_or_default();
+    let ui = settings::control_ui(&known.env, &profile.paths, &known.config);
     Report {
+        dashboard: ui.enabled.then(|| page(&target.url, &ui.base_path)),
         paths: profile.paths.clone(),
         process: running.map(|running| process::of(&running, &manager, &machine)),
         harness: machine.harness,

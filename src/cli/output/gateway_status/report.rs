@@ -38,6 +38,8 @@ pub(crate) struct Report {
     pub(crate) url: String,
     /// What named that address.
     pub(crate) target: TargetSource,
+    /// Where its Control UI is; `None` when that is off.
+    pub(crate) dashboard: Option<String>,
     /// What came of connecting; `None` when nobody was to.
     pub(crate) probe: Option<Probe>,
     /// The log file.

@@ -44,6 +44,7 @@ pub(crate) fn foreground() -> Report {
         },
         configured_port: None,
         url: "ws://127.0.0.1:18789".to_owned(),
+        dashboard: Some("http://127.0.0.1:18789/".to_owned()),
         target: TargetSource::Running(12_345),
         probe: Some(Probe::Answered {
             latency_ms: 12,
