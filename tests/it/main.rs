@@ -81,6 +81,8 @@ mod peer;
 mod peer_commands;
 #[cfg(unix)]
 mod peer_cron;
+#[cfg(unix)]
+mod peer_http;
 mod peer_nodes;
 #[cfg(unix)]
 mod peer_state;

@@ -31,6 +31,7 @@ pub(super) fn answer(exchange: &Exchange) -> Response {
         ("{version}", VERSION),
         ("{generation}", &exchange.gateway.generation.to_string()),
         ("{uptime}", &span(exchange.gateway.uptime_ms())),
+        ("{command}", &exchange.gateway.paths.command()),
     ]);
     let policy =
         format!("default-src 'none'; style-src {}; base-uri 'none'; frame-ancestors 'none'", style());
@@ -80,6 +81,7 @@ mod tests {
             ("{version}", "1.2.3"),
             ("{generation}", "4"),
             ("{uptime}", "5 s"),
+            ("{command}", "clawdbot --profile work"),
         ]);
         assert!(page.contains("<dd>ws://&lt;script&gt;</dd>") && page.contains("<dd>1.2.3, protocol 3</dd>"));
         let outside_style = page.split_once("</style>").unwrap().1;

@@ -56,7 +56,25 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Component, Path};
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_a_file_lies_below_the_root(
+            path in "(/|\\.|%2[eEfF]|%5[cC]|%00|%|\\\\|:|assets|a|ü){0,24}",
+            base in "(|/ui|/a/b)",
+        ) {
+            if let Target::File(name) = resolve(&format!("/{path}"), &base) {
+                prop_assert!(!name.is_empty() && !name.contains(|c: char| c == '\\' || c.is_control()), "{name}");
+                let mut parts = Path::new(&name).components();
+                prop_assert!(parts.all(|part| matches!(part, Component::Normal(_))), "{name}");
+            }
+        }
+    }
 
     fn file(path: &str) -> Target {
         Target::File(path.to_owned())
