@@ -2,15 +2,34 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Replaces `path` by `content`: written beside it with mode 0600, synced, renamed over it.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    prepare(path, content)?.put_in_place()
+}
+
+/// A new content of a file that stands beside it and is synced; gone when dropped.
+#[derive(Debug)]
+pub struct Prepared {
+    path: PathBuf,
+    beside: tempfile::NamedTempFile,
+}
+
+/// The part of [`replace`] that takes long.
+pub fn prepare(path: &Path, content: &[u8]) -> io::Result<Prepared> {
     let mut beside = beside(path, 0o600)?;
     beside.write_all(content)?;
     beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|failure| failure.error)?;
-    sync_directory(path)
+    Ok(Prepared { path: path.to_owned(), beside })
+}
+
+impl Prepared {
+    /// The rest of it.
+    pub fn put_in_place(self) -> io::Result<()> {
+        self.beside.persist(&self.path).map_err(|failure| failure.error)?;
+        sync_directory(&self.path)
+    }
 }
 
 /// Like [`replace`], but does not wait for the disk: for files that describe a running process, and are

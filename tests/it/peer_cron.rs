@@ -117,10 +117,10 @@ fn one_file_serves_both() {
     drop(wire);
     ours.stop();
     assert!(home.read(FILE).contains("futureField"), "what neither knows is kept");
-    assert!(
-        !home.path().join(".clawdbot/cron/jobs.json.journal").exists(),
-        "nothing is left beside the file"
-    );
+    let beside = std::fs::read_dir(home.path().join(".clawdbot/cron")).unwrap();
+    let mut beside: Vec<_> = beside.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    beside.sort();
+    assert_eq!(beside, ["jobs.json", "jobs.json.bak", "runs"], "nothing else is left");
 
     let theirs = peer.gateway(&home);
     let mut wire = operator(theirs.address());

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::book::{Book, Change};
-use super::store::Store;
+use super::store::{Page, Store};
 use crate::gateway::agents::expand_home;
 use crate::gateway::live::Live;
 use crate::profile::{ProfilePaths, vars};
@@ -33,7 +33,7 @@ pub(crate) struct Scheduler {
     /// Held while something is changed. `None` before the files were read, and when they belong to somebody else.
     files: tokio::sync::Mutex<Option<Store>>,
     /// Held while jobs run: one at a time.
-    pub(super) running: tokio::sync::Mutex<()>,
+    pub(crate) running: tokio::sync::Mutex<()>,
     phase: watch::Sender<Phase>,
     /// Something changed that the timer has to know.
     pub(super) changed: Notify,
@@ -267,7 +267,7 @@ impl Scheduler {
             self.unwritten.notified().await;
             tokio::time::sleep(lag).await;
             let begin = Instant::now();
-            let written = self.fold_while(&mut *self.files.lock().await).await;
+            let written = self.fold().await;
             lag = LAG.max(begin.elapsed() * LAG_FACTOR);
             if let Err(error) = written {
                 tracing::error!(%error, "failed to write the jobs");
@@ -277,12 +277,29 @@ impl Scheduler {
         }
     }
 
-    /// Writes the file when the journal has something that it has not.
+    /// Writes the file when the journal has something that it has not. Jobs run and change meanwhile, but for the moment
+    /// in which the new file takes the place of the old one.
+    async fn fold(&self) -> io::Result<()> {
+        let (path, written, content) = {
+            let files = self.files.lock().await;
+            let Some(store) = files.as_ref().filter(|store| store.unwritten() > 0) else { return Ok(()) };
+            (store.path().to_owned(), store.unwritten(), self.book().content())
+        };
+        let target = path.clone();
+        let page = tokio::task::spawn_blocking(move || Page::write(&target, &content)).await;
+        let page = page.map_err(io::Error::other).flatten()?;
+        let mut files = self.files.lock().await;
+        // It may have been left for another one meanwhile, with everything written.
+        let Some(mut store) = files.take_if(|store| store.path() == path) else { return Ok(()) };
+        let turned = tokio::task::spawn_blocking(move || (store.turn(page, written), store)).await;
+        let (turned, store) = turned.map_err(io::Error::other)?;
+        *files = Some(store);
+        turned
+    }
+
+    /// The same for whoever holds the files, and lets nothing happen meanwhile.
     async fn fold_while(&self, files: &mut Option<Store>) -> io::Result<()> {
-        if files.as_ref().is_none_or(Store::is_folded) {
-            return Ok(());
-        }
-        let Some(mut store) = files.take() else { return Ok(()) };
+        let Some(mut store) = files.take_if(|store| store.unwritten() > 0) else { return Ok(()) };
         let content = self.book().content();
         let folded = tokio::task::spawn_blocking(move || (store.fold(&content), store)).await;
         let (folded, store) = folded.map_err(io::Error::other)?;

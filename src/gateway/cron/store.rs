@@ -1,9 +1,10 @@
 //! The file of the jobs, `<STATE>/cron/jobs.json` or where `cron.store` says, with its copy `jobs.json.bak` and its
 //! journal. Blocks.
 //!
-//! The order of what is written: a change stands in the journal before it is told or acted upon; the file is written
-//! whole some time after, and only then the journal goes. A crash between any two of these loses nothing, and brings
-//! nothing back that was taken away.
+//! The order of what is written: a change stands in the journal before it is told or acted upon. Some time after, the
+//! file is written beside the old one, while changes go on; then what has changed meanwhile is put into a journal for the
+//! new file, the new file takes the place of the old one, and the old journal goes. A crash between any two of these
+//! loses nothing, and brings nothing back that was taken away.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ use serde_json::Value;
 use super::book::{Book, Change, Content};
 use super::journal::{Journal, hash};
 use crate::gateway::state_file::set_aside;
-use crate::platform::{atomic, regular};
+use crate::platform::atomic::{self, Prepared};
+use crate::platform::regular;
 use crate::protocol::json;
 
 /// The largest file that is read, in bytes.
@@ -24,6 +26,13 @@ const SIZE_LIMIT: u64 = 256 << 20;
 pub(crate) struct Store {
     path: PathBuf,
     journal: Journal,
+}
+
+/// A new content of the file, before it is the file.
+#[derive(Debug)]
+pub(crate) struct Page {
+    file: Prepared,
+    hash: String,
 }
 
 // === impl Store ===
@@ -43,7 +52,7 @@ impl Store {
             }
             read
         });
-        let journal = Journal::beside(path, base);
+        let journal = Journal::beside(path, &base);
         let mut book = Book::from_value(value);
         let mut store = Self { path: path.to_owned(), journal };
         let changes = store.journal.read()?;
@@ -54,6 +63,7 @@ impl Store {
             // Before anything is appended: a journal that was left is not continued.
             store.fold(&book.content())?;
         }
+        store.journal.remove_others()?;
         Ok((store, book))
     }
 
@@ -70,22 +80,40 @@ impl Store {
         self.journal.append(changes)
     }
 
-    /// Whether there is anything to [`fold`](Self::fold).
-    pub(crate) fn is_folded(&self) -> bool {
-        self.journal.is_empty()
+    /// How much the journal holds that the file does not.
+    pub(crate) fn unwritten(&self) -> u64 {
+        self.journal.length()
     }
 
     /// Writes the file anew, with everything that is so now.
     pub(crate) fn fold(&mut self, content: &Content) -> io::Result<()> {
+        let page = Page::write(&self.path, content)?;
+        self.turn(page, self.unwritten())
+    }
+
+    /// Has a page that was written as the file from now on; it holds what the journal held when it was `written` long.
+    pub(crate) fn turn(&mut self, page: Page, written: u64) -> io::Result<()> {
+        let next = self.journal.successor(&page.hash, written)?;
+        page.file.put_in_place()?;
+        self.journal = next;
+        self.journal.remove_others()
+    }
+}
+
+// === impl Page ===
+
+impl Page {
+    /// Writes everything beside the file that it will be.
+    pub(crate) fn write(path: &Path, content: &Content) -> io::Result<Self> {
         let text = content.render()?;
-        if let Some(directory) = self.path.parent() {
+        if let Some(directory) = path.parent() {
             atomic::private_directory(directory)?;
         }
-        atomic::replace(&self.path, text.as_bytes())?;
-        if let Err(error) = atomic::publish(&copy_of(&self.path), text.as_bytes()) {
-            tracing::warn!(path = %self.path.display(), %error, "failed to write the copy of the jobs");
+        let file = atomic::prepare(path, text.as_bytes())?;
+        if let Err(error) = atomic::publish(&copy_of(path), text.as_bytes()) {
+            tracing::warn!(path = %path.display(), %error, "failed to write the copy of the jobs");
         }
-        self.journal.start_over(hash(text.as_bytes()))
+        Ok(Self { file, hash: hash(text.as_bytes()) })
     }
 }
 

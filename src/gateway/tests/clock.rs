@@ -12,7 +12,7 @@ use crate::platform::clock::test::set_days;
 type Call = (&'static str, fn() -> Value);
 
 /// Everything that looks at the time.
-const CALLS: [Call; 9] = [
+const CALLS: [Call; 12] = [
     ("health", || json!({})),
     ("health", || json!({ "probe": true })),
     ("status", || json!({})),
@@ -22,6 +22,9 @@ const CALLS: [Call; 9] = [
     ("node.pair.list", || json!({})),
     ("device.pair.list", || json!({})),
     ("sessions.list", || json!({ "activeMinutes": 5 })),
+    ("cron.list", || json!({})),
+    ("cron.status", || json!({})),
+    ("cron.runs", || json!({ "id": "j" })),
 ];
 
 #[tokio::test]

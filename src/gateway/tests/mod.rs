@@ -3,6 +3,7 @@
 mod approvals;
 mod clock;
 mod config_write;
+mod cron;
 mod devices;
 mod drain;
 mod files;

@@ -38,6 +38,16 @@ fn store_in(directory: &Path) -> PathBuf {
     directory.join("cron/jobs.json")
 }
 
+/// A job that is not due.
+fn other(id: &str) -> Job {
+    Job::from_value(&json!({ "id": id, "name": "another", "enabled": false })).unwrap()
+}
+
+fn journals(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory.join("cron")).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.to_string_lossy().contains(".journal-")).collect()
+}
+
 fn open(directory: &Path) -> (Store, Book) {
     Store::open(&store_in(directory), 1).unwrap()
 }
@@ -52,7 +62,7 @@ fn what_was_written_down_is_there_again() {
     store.append(&[Change::Remove("a".into())]).unwrap();
     let (mut store, book) = open(state.path());
     assert!(book.get("a").is_none() && book.get("b").is_some());
-    assert!(store.is_folded(), "a journal that was found is written into the file");
+    assert_eq!(store.unwritten(), 0, "a journal that was found is written into the file");
     let text = fs::read_to_string(store_in(state.path())).unwrap();
     assert_eq!(fs::read_to_string(copy_of(&store_in(state.path()))).unwrap(), text);
     store.append(&[Change::Put(job("c"))]).unwrap();
@@ -105,7 +115,7 @@ fn a_crash_at_every_write_runs_nothing_twice_and_loses_nothing() {
     // Half of the mark: nothing was delivered yet.
     for cut in [1, 20] {
         let torn = copy(state.path());
-        let journal = torn.path().join("cron/jobs.json.journal");
+        let journal = journals(torn.path()).remove(0);
         let bytes = fs::read(&journal).unwrap();
         fs::write(&journal, &bytes[..bytes.len() - cut]).unwrap();
         moments.push(("half of the mark", torn, true));
@@ -123,16 +133,37 @@ fn a_crash_at_every_write_runs_nothing_twice_and_loses_nothing() {
 
     put(&mut store, &mut book, marked.end(&ended, 1001).unwrap());
     moments.push(("ended", copy(state.path()), false));
-    let journal = fs::read(state.path().join("cron/jobs.json.journal")).unwrap();
+    let old = journals(state.path()).remove(0);
+    let (page, written) = (Page::write(&path, &book.content()).unwrap(), store.unwritten());
+    moments.push(("the file is written, and not in its place", copy(state.path()), false));
+    // A job that comes meanwhile belongs to the new file.
+    put(&mut store, &mut book, other("b"));
+    let before = copy(state.path());
+    let bytes = fs::read(&old).unwrap();
+    store.turn(page, written).unwrap();
+    let next = journals(state.path()).remove(0);
+    assert_ne!(next, old);
+    fs::copy(&next, store_in(before.path()).with_file_name(next.file_name().unwrap())).unwrap();
+    moments.push(("the next journal is there already", before, false));
+    let after = copy(state.path());
+    fs::write(store_in(after.path()).with_file_name(old.file_name().unwrap()), bytes).unwrap();
+    moments.push(("the old journal is there still", after, false));
+    moments.push(("the file is in its place", copy(state.path()), false));
     store.fold(&book.content()).unwrap();
-    let with_journal = copy(state.path());
-    fs::write(with_journal.path().join("cron/jobs.json.journal"), journal).unwrap();
-    moments.push(("the file is written, the journal still there", with_journal, false));
+    assert!(journals(state.path()).is_empty());
     moments.push(("all written", copy(state.path()), false));
 
     for (moment, state, is_due) in moments {
+        let has_another = fs::read_dir(state.path().join("cron")).unwrap().any(|entry| {
+            let path = entry.unwrap().path();
+            path.is_file()
+                && !path.ends_with("jobs.json.bak")
+                && fs::read_to_string(path).unwrap().contains("another")
+        });
         let (_, mut book) = open(state.path());
-        assert!(book.len() == 1, "{moment}: lost");
+        assert!(book.get("a").is_some(), "{moment}: lost");
+        assert_eq!(book.get("b").is_some(), has_another, "{moment}: what came meanwhile");
+        assert!(journals(state.path()).is_empty(), "{moment}");
         book.catch_up(1500);
         assert_eq!(!book.due(1500, 9).is_empty(), is_due, "{moment}: due");
         let job = book.get("a").unwrap();
