@@ -310,7 +310,8 @@ fn run(
     check_dev_options(&args, profile.paths.dev_mode)?;
     let raw_stream = commands::agent_logs::raw_stream(&args.log, &profile.paths, working_dir)?;
     commands::state_dir::check(&profile.paths)?;
-    let flags = flags(&args, log_level, printer.console());
+    let record = commands::recording::directory(&args, &profile.paths, working_dir);
+    let flags = RunFlags { record, ..flags(&args, log_level, printer.console()) };
     if args.explain {
         return commands::config::explain_run(&flags, args.json, profile, printer);
     }
@@ -354,6 +355,7 @@ fn flags(args: &RunArgs, log_level: Option<LogLevel>, console: Console) -> RunFl
         claude_cli_logs: args.log.claude_cli_logs,
         log_level,
         ws_log: args.log.ws_log(),
+        record: None,
         console,
     }
 }

@@ -25,6 +25,7 @@ use super::metrics::Metrics;
 use super::nodes::{Calls, Subscriptions};
 use super::presence::{Presence, PresenceEntry};
 use super::questions::Questions;
+use super::recording::Recorder;
 use super::requests::Requests;
 use super::skills::Skills;
 use super::system_events::SystemEvents;
@@ -72,6 +73,8 @@ pub(crate) struct Gateway {
     pub(crate) subscriptions: Subscriptions,
     /// Commands that wait to be allowed.
     pub(crate) questions: Arc<Questions>,
+    /// The journal, if one is kept.
+    pub(crate) recorder: Option<Recorder>,
     /// Failed requests that were logged.
     pub(crate) failures: Ration,
     /// What is remembered about the files of the Control UI.
@@ -104,6 +107,7 @@ pub(crate) struct Facts {
     pub(crate) generation: u64,
     pub(crate) own_addresses: Vec<IpAddr>,
     pub(crate) requests: Requests,
+    pub(crate) recorder: Option<Recorder>,
 }
 
 // === impl Gateway ===
@@ -111,7 +115,7 @@ pub(crate) struct Facts {
 impl Gateway {
     /// Loads what a gateway needs to know. Blocks for a few small files.
     pub(crate) fn load(facts: Facts) -> Arc<Self> {
-        let Facts { paths, env, snapshot, settings, generation, own_addresses, requests } = facts;
+        let Facts { paths, env, snapshot, settings, generation, own_addresses, requests, recorder } = facts;
         let clock: fn() -> u64 = clock::unix_ms;
         let tailnet = Tailnet::new(env.raw(vars::PATH).map(str::to_owned));
         let live = Live::new(env, snapshot, settings, &paths);
@@ -145,6 +149,7 @@ impl Gateway {
             started: Instant::now(),
             paths,
             requests,
+            recorder,
             generation,
             clock,
         })
@@ -170,6 +175,13 @@ impl Gateway {
     /// The gateway listens on other addresses now.
     pub(crate) fn set_own_addresses(&self, addresses: Vec<IpAddr>) {
         *self.own_addresses.lock().unwrap_or_else(PoisonError::into_inner) = addresses.into();
+    }
+
+    /// Records how far the gateway has come.
+    pub(crate) fn mark(&self, name: &'static str) {
+        if let Some(recorder) = &self.recorder {
+            recorder.mark(name);
+        }
     }
 
     /// Now, Unix milliseconds.

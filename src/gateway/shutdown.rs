@@ -16,6 +16,7 @@ use super::context::Gateway;
 use super::doors::Doors;
 use super::drain::Phase;
 use super::events::{EventFrame, EventName};
+use super::recording::Recorder;
 use super::replay;
 use super::requests::Request;
 use super::start::StartupReport;
@@ -67,6 +68,7 @@ impl Running {
         let claim = self.claim.take()?;
         let lifecycle = &self.gateway.lifecycle;
         lifecycle.advance(Phase::Quiescing);
+        self.gateway.mark("quiescing");
         self.doors.closed().await;
         // The name is free before the next generation takes it.
         self.announced.withdraw().await;
@@ -75,6 +77,7 @@ impl Running {
         }
         // Before the last flush, so that nothing is decided after it.
         lifecycle.advance(Phase::Released);
+        self.gateway.mark("released");
         self.gateway.devices.close().await;
         self.gateway.cron.close().await;
         self.leave_events().await;
@@ -113,5 +116,19 @@ impl Running {
         }
         drop(self.kill);
         self.connections.wait().await;
+        end_of_recording(&self.gateway).await;
+    }
+}
+
+/// Waits until the journal is written.
+async fn end_of_recording(gateway: &Arc<Gateway>) {
+    if gateway.recorder.is_none() {
+        return;
+    }
+    gateway.mark("end");
+    let gateway = Arc::clone(gateway);
+    let finish = move || gateway.recorder.as_ref().map(Recorder::finish);
+    if tokio::task::spawn_blocking(finish).await.is_err() {
+        tracing::error!(target: subsystem::GATEWAY, "the end of the recording is not written");
     }
 }

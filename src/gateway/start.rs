@@ -18,6 +18,7 @@ use super::context::{Facts, Gateway};
 use super::doors::Doors;
 use super::drain::Phase;
 use super::listener::{self, Acceptor};
+use super::recording::Recorder;
 use super::replay;
 use super::requests::{Request, Requests};
 use super::shutdown::Running;
@@ -85,6 +86,14 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The journal cannot be written.
+    #[error("failed to record to {path}: {source}", path = path.display())]
+    Recording {
+        /// Its directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -110,7 +119,8 @@ impl Standby {
         let own_addresses: Vec<IpAddr> =
             bound.iter().flat_map(|(_, address)| addresses::reachable(address.ip())).collect();
         let (requests, asked) = Requests::new();
-        let facts = Facts { paths, env, snapshot, settings, generation, own_addresses, requests };
+        let recorder = recorder(&settings, generation)?;
+        let facts = Facts { paths, env, snapshot, settings, generation, own_addresses, requests, recorder };
         Ok(Self { gateway: Gateway::load(facts), listeners: bound, tls, asked })
     }
 
@@ -161,6 +171,7 @@ impl Standby {
         };
 
         gateway.lifecycle.advance(Phase::Serving);
+        gateway.mark("serving");
         let (connections, kill) = (TaskTracker::new(), CancellationToken::new());
         let acceptor = Acceptor {
             router: http::router(Arc::clone(&gateway)),
@@ -199,6 +210,12 @@ impl Standby {
             kill,
         })
     }
+}
+
+fn recorder(settings: &GatewaySettings, generation: u64) -> Result<Option<Recorder>, StartError> {
+    let Some(path) = settings.recording.clone() else { return Ok(None) };
+    let recorder = Recorder::start(path.clone(), generation);
+    recorder.map(Some).map_err(|source| StartError::Recording { path, source })
 }
 
 /// The tasks that outlive every connection.

@@ -12,6 +12,23 @@ pub fn unix_ms() -> u64 {
     now
 }
 
+/// Microseconds of the monotonic clock, which all processes of the machine share.
+#[cfg(unix)]
+pub fn monotonic_us() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let micros = now.tv_sec * 1_000_000 + now.tv_nsec / 1000;
+    // It begins at 0 and never goes back.
+    u64::try_from(micros).unwrap_or_default()
+}
+
+/// Microseconds since this process first asked.
+#[cfg(not(unix))]
+pub fn monotonic_us() -> u64 {
+    static FIRST: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    let elapsed = FIRST.get_or_init(std::time::Instant::now).elapsed();
+    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// A clock that jumps: nothing but the real one can be set, and that belongs to the whole machine.
 #[cfg(test)]
 pub(crate) mod test {

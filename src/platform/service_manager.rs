@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::clock;
+
 /// Where messages go: the path of a datagram socket, or `@` and an abstract name.
 const SOCKET: &str = "NOTIFY_SOCKET";
 /// How long the manager's watchdog waits, in microseconds.
@@ -50,7 +52,7 @@ impl Connection {
     /// called before.
     pub fn reloading(&mut self) {
         if !std::mem::replace(&mut self.reloading, true) && self.to.is_some() {
-            self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={}", socket::monotonic_usec()));
+            self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={}", clock::monotonic_us()));
         }
     }
 
@@ -109,8 +111,6 @@ mod socket {
     use std::os::unix::net::{SocketAddr, UnixDatagram};
     use std::time::Duration;
 
-    use rustix::time::{ClockId, clock_gettime};
-
     /// Connects anew for every message: the manager may have been restarted.
     pub(super) fn send(to: &str, message: &str, patience: Duration) -> io::Result<()> {
         let socket = UnixDatagram::unbound()?;
@@ -140,11 +140,6 @@ mod socket {
     fn abstract_address(_name: &str) -> io::Result<SocketAddr> {
         Err(io::ErrorKind::Unsupported.into())
     }
-
-    pub(super) fn monotonic_usec() -> i64 {
-        let now = clock_gettime(ClockId::Monotonic);
-        now.tv_sec * 1_000_000 + now.tv_nsec / 1000
-    }
 }
 
 #[cfg(not(unix))]
@@ -154,10 +149,6 @@ mod socket {
 
     pub(super) fn send(_to: &str, _message: &str, _patience: Duration) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
-    }
-
-    pub(super) fn monotonic_usec() -> i64 {
-        0
     }
 }
 

@@ -110,6 +110,9 @@ pub struct RunFlags {
     pub log_level: Option<LogLevel>,
     /// `--ws-log`, `--compact`.
     pub ws_log: Option<WsLog>,
+    /// `--record`: the directory of the journal.
+    #[serde(default)]
+    pub record: Option<PathBuf>,
     /// What is behind standard error.
     pub console: Console,
 }
@@ -162,6 +165,8 @@ pub struct GatewaySettings {
     pub dev_mode: bool,
     /// The log.
     pub log: LogSettings,
+    /// Where every frame is recorded, if it is.
+    pub recording: Option<PathBuf>,
 }
 
 // === impl BindMode ===

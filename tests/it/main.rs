@@ -91,6 +91,8 @@ mod protocol_fixtures;
 mod random_edits;
 #[cfg(target_os = "linux")]
 mod recipes;
+#[cfg(unix)]
+mod recording;
 mod refusals;
 #[cfg(unix)]
 mod reload_at_random;

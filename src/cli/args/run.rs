@@ -1,5 +1,6 @@
 //! Options of the run: `gateway` and `gateway run`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -71,6 +72,9 @@ pub(crate) struct RunArgs {
     /// A command in place of the gateway.
     #[command(flatten)]
     pub(crate) exec: ExecArgs,
+    /// Record every frame in DIR (default: recordings/ in the state directory).
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) record: Option<OsString>,
     /// Start nothing: show every setting, its value, and where it comes from.
     #[arg(long)]
     pub(crate) explain: bool,
@@ -114,6 +118,7 @@ impl RunArgs {
             ext: [outer.ext, self.ext].concat(),
             debounce: self.debounce.or(outer.debounce),
             exec: self.exec.completed_by(outer.exec),
+            record: self.record.or(outer.record),
             explain: self.explain || outer.explain,
             events: self.events.or(outer.events),
             json: self.json || outer.json,
@@ -130,6 +135,7 @@ impl RunArgs {
             (self.tailscale_reset_on_exit, "--tailscale-reset-on-exit"),
             (self.allow_unconfigured, "--allow-unconfigured"),
             (self.force, "--force"),
+            (self.record.is_some(), "--record"),
             (self.explain, "--explain"),
         ];
         let first = typed.into_iter().find_map(|(typed, name)| typed.then_some(name));

@@ -28,6 +28,7 @@ pub(super) mod onboard;
 mod places;
 mod questions;
 mod reach;
+pub(super) mod recording;
 pub(super) mod removal;
 pub(super) mod run;
 pub(super) mod service;

@@ -48,6 +48,9 @@ pub(super) fn check_command_options(args: &RunArgs) -> Result<(), ExpectedError>
         Some(option) if args.exec.exec.is_none() => {
             Err(ExpectedError::Usage(format!("Use {option} with --exec.")))
         }
+        _ if args.record.is_some() && args.exec.exec.is_some() => {
+            Err(ExpectedError::Usage("--record records our own gateway, and --exec runs another.".to_owned()))
+        }
         _ => Ok(()),
     }
 }

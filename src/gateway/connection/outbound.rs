@@ -171,7 +171,7 @@ impl Outbound {
     }
 
     /// Writes what is queued until the close has been written; `taken` is told of each frame.
-    pub(crate) async fn write_to<S>(&self, sink: &mut S, taken: impl Fn(&str)) -> Result<(), Error>
+    pub(crate) async fn write_to<S>(&self, sink: &mut S, taken: impl Fn(&Utf8Bytes)) -> Result<(), Error>
     where
         S: Sink<Message, Error = Error> + Unpin,
     {

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tracing::Instrument as _;
 
 use super::outbound::{LINGER, Outbound};
@@ -23,6 +23,7 @@ use crate::auth::locality::PeerFacts;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::{Handshake, Phase};
 use crate::gateway::events::{EventFrame, EventName};
+use crate::gateway::recording::{Event, Tape};
 use crate::gateway::rpc;
 use crate::gateway::traffic::{self, Direction};
 use crate::logging::subsystem;
@@ -70,7 +71,13 @@ pub(crate) async fn run(socket: Socket, gateway: Arc<Gateway>, peer: PeerFacts, 
 
 async fn converse(mut socket: Socket, mut conversation: Conversation, outbound: Arc<Outbound>) {
     let style = conversation.style;
-    let sent = |frame: &str| traffic::frame(style, Direction::Out, frame);
+    let tape = conversation.tape.clone();
+    let sent = |frame: &Utf8Bytes| {
+        traffic::frame(style, Direction::Out, frame);
+        if let Some(tape) = &tape {
+            tape.record(Event::Out(frame.clone()));
+        }
+    };
     let unreadable = {
         let (mut sink, mut stream) = (&mut socket).split();
         let mut writing = std::pin::pin!(outbound.write_to(&mut sink, sent));
@@ -133,6 +140,8 @@ struct Conversation {
     nonce: String,
     /// What is logged of it.
     style: WsLog,
+    /// What it is recorded on.
+    tape: Option<Tape>,
     opened: Instant,
     stage: Stage,
 }
@@ -162,7 +171,12 @@ impl Conversation {
             outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());
         }
         let opened = handshake.accepted();
+        let tape = gateway.recorder.as_ref().map(|recorder| recorder.tape(&conn_id));
+        if let Some(tape) = &tape {
+            tape.record(Event::Open(peer.responsible().to_string()));
+        }
         Self {
+            tape,
             style: gateway.live().settings.log.ws,
             gateway,
             outbound,
@@ -208,6 +222,7 @@ impl Conversation {
                         None => return PeerEnd::Gone,
                     };
                     traffic::frame(self.style, Direction::In, &text);
+                    self.record(|| Event::In(text.clone()));
                     spend().await;
                     if outbound.is_closing() {
                         running.clear();
@@ -258,6 +273,12 @@ impl Conversation {
         }
     }
 
+    fn record(&self, event: impl FnOnce() -> Event) {
+        if let Some(tape) = &self.tape {
+            tape.record(event());
+        }
+    }
+
     /// The connection is over.
     fn end(&mut self) {
         if let Stage::Connected(welcome) = &self.stage {
@@ -265,6 +286,7 @@ impl Conversation {
         }
         let lasted_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
         let close = self.outbound.close_reason();
+        self.record(|| Event::Close(close.as_ref().map(|close| (close.code, close.reason.clone()))));
         // Absent when the client closed.
         let code = close.as_ref().map(|close| close.code);
         let reason = close.as_ref().map(|close| close.reason.as_str());

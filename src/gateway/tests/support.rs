@@ -108,6 +108,7 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
             patterns: Vec::new(),
             secrets: Vec::new(),
         },
+        recording: None,
     }
 }
 

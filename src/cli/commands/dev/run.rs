@@ -14,7 +14,7 @@ use super::presenter::{Presenter, now_ms};
 use super::screen::{self, Line};
 use super::{command, inputs};
 use crate::cli::args::{EventsFormat, ExecArgs};
-use crate::cli::commands::{agent_logs, force, instance, state_dir};
+use crate::cli::commands::{agent_logs, force, instance, recording, state_dir};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::{Config, Outcome};
@@ -116,6 +116,8 @@ pub(crate) fn run(
     let (supervised, executable, limits) = supervised(command, &plan.env).map_err(no_program)?;
     let keeper = exe::running_image().map_err(no_program)?;
 
+    let watched = [args.watch.as_slice(), std::slice::from_ref(&plan.settings.workspace)].concat();
+    recording::prepare(&args.flags, &watched, paths, printer)?;
     let spec = WatchSpec {
         config_files: plan.snapshot.files.clone(),
         dotenv: paths.dotenv.clone(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::host::{Host, Start};
 use super::reading::Reader;
 use super::sockets::{Sockets, say_shortfall};
-use crate::cli::commands::agent_logs;
+use crate::cli::commands::{agent_logs, recording};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::logging;
@@ -30,6 +30,7 @@ pub(crate) fn run(
     let read_at = Stamp::now();
     let reading = reader.admit(reader.files()?)?;
     agent_logs::prepare(flags, raw_stream, reader.paths(), printer)?;
+    recording::prepare(flags, &[], reader.paths(), printer)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,0 +1,60 @@
+//! `--record`: where the journal goes, and what has to be true of that place.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::RunArgs;
+use crate::cli::error::ExpectedError;
+use crate::cli::output::Printer;
+use crate::platform::atomic;
+use crate::profile::{ProfilePaths, shorten};
+use crate::settings::RunFlags;
+
+/// The directory of the journal, if it is asked for.
+pub(crate) fn directory(args: &RunArgs, paths: &ProfilePaths, working_dir: Option<&Path>) -> Option<PathBuf> {
+    let typed = args.record.as_ref()?;
+    if typed.is_empty() {
+        return Some(paths.state_dir.join("recordings"));
+    }
+    Some(working_dir.map_or_else(|| PathBuf::from(typed), |base| base.join(typed)))
+}
+
+/// Makes the directory and says that everything is recorded. Not below what is watched: each frame would be an edit.
+pub(crate) fn prepare(
+    flags: &RunFlags,
+    watched: &[PathBuf],
+    paths: &ProfilePaths,
+    printer: &Printer,
+) -> Result<(), ExpectedError> {
+    let Some(directory) = &flags.record else { return Ok(()) };
+    let shown = shorten(directory, &paths.home);
+    if let Some(watched) = watched.iter().find(|watched| directory.starts_with(watched)) {
+        let watched = shorten(watched, &paths.home);
+        return Err(ExpectedError::Usage(format!(
+            "{shown} (--record) is below {watched}, which is watched: every frame would be an edit."
+        )));
+    }
+    atomic::private_directory(directory)
+        .map_err(|error| ExpectedError::Refused(format!("Cannot record to {shown} (--record): {error}.")))?;
+    printer.error(&format!("--record: every frame is recorded in {shown}, tokens and texts too."));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{EnvMap, ProfileRequest, resolve};
+
+    #[test]
+    fn where_it_goes() {
+        let paths =
+            resolve(&ProfileRequest::default(), &EnvMap::default(), Some("/home/you".into())).unwrap().paths;
+        let at = |typed: Option<&str>, base: Option<&str>| {
+            let args = RunArgs { record: typed.map(Into::into), ..RunArgs::default() };
+            directory(&args, &paths, base.map(Path::new))
+        };
+        assert_eq!(at(None, Some("/w")), None);
+        assert_eq!(at(Some(""), Some("/w")), Some(paths.state_dir.join("recordings")));
+        assert_eq!(at(Some("r"), Some("/w")), Some(PathBuf::from("/w/r")));
+        assert_eq!(at(Some("/r"), Some("/w")), Some(PathBuf::from("/r")));
+    }
+}
