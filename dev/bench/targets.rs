@@ -163,6 +163,8 @@ pub(crate) const TABLE: &[Row] = &[
     shown("protocol.health.50.published.p99", Ms, "the same, 99th percentile"),
     at_least("protocol.health.50.times", Times, 50.0, "ours: so many times its requests per second"),
     at_most("protocol.health.50.share", Times, 0.05, "and so much of its 99th percentile"),
+    at_least("protocol.recording.times", Times, 0.95, "with --record: so many times the requests per second"),
+    at_most("protocol.recording.p99", Ms, 1.0, "and so much more of the 99th percentile"),
     shown("protocol.health.1.ours.rate", PerSecond, "`health` over 1 connection"),
     shown("protocol.health.1.ours.p50", Ms, "the same, median"),
     shown("protocol.health.1.ours.p99", Ms, "the same, 99th percentile"),

@@ -41,7 +41,12 @@ impl Server {
 
     /// The same with these variables.
     pub(super) fn ours_with(options: &Options, home: Home, env: &[(&str, &str)]) -> Self {
-        Self::start(&options.binary, home, env).expect("our gateway serves")
+        Self::start(&options.binary, home, &[], env).expect("our gateway serves")
+    }
+
+    /// Our gateway, with this option.
+    pub(super) fn ours_told(options: &Options, option: &str) -> Self {
+        Self::start(&options.binary, Home::new(), &[option], &[]).expect("our gateway serves")
     }
 
     /// The published program, when there is one.
@@ -54,7 +59,7 @@ impl Server {
             );
             return None;
         };
-        let server = Self::start(&program, Home::new(), &[]);
+        let server = Self::start(&program, Home::new(), &[], &[]);
         if server.is_none() {
             crate::report::line(&format!("  alone: {} does not serve", program.display()));
         }
@@ -71,12 +76,13 @@ impl Server {
         process::memory_kib(self.child.id()).0
     }
 
-    fn start(program: &Path, home: Home, env: &[(&str, &str)]) -> Option<Self> {
+    fn start(program: &Path, home: Home, told: &[&str], env: &[(&str, &str)]) -> Option<Self> {
         home.write(".clawdbot/clawdbot.json", "{ gateway: { mode: 'local' } }\n");
         let (port, mark) = (machine::free_port(), program::fresh_mark());
         let mut command = program::command(program, home.path(), &mark);
         command
             .args(["gateway", "--port", &port.to_string()])
+            .args(told)
             .env("CLAWDBOT_GATEWAY_TOKEN", load::TOKEN)
             // Nobody is to be found, and no messenger to be connected: both would be work beside the load.
             .env("CLAWDBOT_SKIP_CHANNELS", "1")
