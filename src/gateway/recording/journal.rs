@@ -140,7 +140,7 @@ mod tests {
     }
 
     fn begin(directory: &Path, now_ms: u64) -> Journal {
-        let bounds = Bounds { file: 100, all: 400 };
+        let bounds = Bounds { file: 100, all: 600 };
         Journal::begin(directory.to_owned(), 2, b"{}\n".to_vec(), now_ms, bounds).unwrap()
     }
 
@@ -164,7 +164,7 @@ mod tests {
         let ours: Vec<&String> = left.iter().filter(|name| is_part(name)).collect();
         assert_eq!(ours.last().unwrap().as_str(), name(2049, 2), "{ours:?}");
         let all: u64 = ours.iter().map(|name| fs::metadata(directory.join(name)).unwrap().len()).sum();
-        assert!(all <= 400 && ours.len() > 3, "{ours:?}");
+        assert!(all <= 600 && ours.len() > 5, "{ours:?}");
     }
 
     #[test]
