@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use super::agents::Roster;
-use super::exec_approvals;
 use super::sessions::{Document, Stores};
 use super::state_file;
+use super::{cron, exec_approvals};
 use crate::config::Config;
 use crate::profile::ProfilePaths;
 
@@ -26,6 +26,8 @@ pub(crate) enum Subject {
     Approvals,
     /// Speech and wake words.
     Settings,
+    /// Jobs.
+    Jobs,
 }
 
 /// One file that is there.
@@ -57,6 +59,7 @@ pub(crate) fn examine(paths: &ProfilePaths, config: &Config) -> Vec<Examined> {
     found.extend(one(exec_approvals::path(&paths.state_dir), Subject::Approvals, |path| {
         exec_approvals::get(path).map(drop).map_err(|error| error.problem())
     }));
+    found.extend(one(cron::store_path(config.cron.store.as_deref(), paths), Subject::Jobs, cron::check));
     let stores = Stores::new(&paths.state_dir, config.session.store.as_deref(), &paths.home);
     for agent in stores.agents(&Roster::of(config)) {
         found.extend(one(stores.path(&agent), Subject::Sessions, |path| {
@@ -91,6 +94,7 @@ mod tests {
             ("devices/paired.json", "{}"),
             ("nodes/pending.json", "[]"),
             ("exec-approvals.json", r#"{"version":2}"#),
+            ("cron/jobs.json", r#"{"jobs":{}}"#),
             ("agents/main/sessions/sessions.json", "{ half"),
             ("agents/other/sessions/sessions.json", "{}"),
         ] {
@@ -102,7 +106,10 @@ mod tests {
         let found = examine(&paths, &Config::default());
         let bad: Vec<_> =
             found.iter().filter(|file| file.problem.is_some()).map(|file| file.subject).collect();
-        assert_eq!(bad, [Subject::Nodes, Subject::Settings, Subject::Approvals, Subject::Sessions]);
-        assert_eq!(found.len(), 6);
+        assert_eq!(
+            bad,
+            [Subject::Nodes, Subject::Settings, Subject::Approvals, Subject::Jobs, Subject::Sessions]
+        );
+        assert_eq!(found.len(), 7);
     }
 }

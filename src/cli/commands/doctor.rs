@@ -76,6 +76,7 @@ fn words(subject: Subject) -> (&'static str, &'static str) {
             ("nodes", "It is moved aside when it is needed; the nodes in it have to be paired again.")
         }
         Subject::Approvals => ("approvals", "What agents may run is neither shown nor changed."),
+        Subject::Jobs => ("jobs", "The next start moves it aside and takes the jobs from jobs.json.bak."),
         Subject::Settings => ("settings", "It is moved aside when it is needed; the defaults count then."),
     }
 }

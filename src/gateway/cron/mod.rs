@@ -24,5 +24,6 @@ pub(crate) use book::Change;
 pub(crate) use edit::{add, update};
 pub(crate) use run::{run_one, tell};
 pub(crate) use runs::last;
-pub(crate) use scheduler::{CronError, Scheduler, Wanted};
+pub(crate) use scheduler::{CronError, Scheduler, Wanted, store_path};
+pub(crate) use store::check;
 pub(crate) use task::keep_time;

@@ -11,9 +11,10 @@ use crate::platform::{append, atomic, regular};
 use crate::protocol::cron::whole;
 use crate::protocol::json;
 
-/// A log that is longer is cut, to so many lines.
+/// A log that is longer is cut, to so many lines, and to half of it where lines are long: else every line would cut it.
 const LONGEST: u64 = 2_000_000;
 const KEPT_LINES: usize = 2000;
+const KEPT: usize = 1_000_000;
 
 /// The largest log that is read, in bytes.
 const SIZE_LIMIT: u64 = 64 << 20;
@@ -101,9 +102,10 @@ fn is_whole(path: &Path) -> io::Result<bool> {
 /// Keeps the last lines.
 fn cut(path: &Path) -> io::Result<()> {
     let bytes = regular::read(path, SIZE_LIMIT)?;
-    let begin = bytes.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n').nth(KEPT_LINES);
-    match begin {
-        Some((at, _)) => atomic::replace(path, &bytes[at + 1..]),
+    let mut begins = (0..bytes.len()).rev().filter(|at| *at == 0 || bytes[at - 1] == b'\n').take(KEPT_LINES);
+    let first = begins.by_ref().take_while(|at| bytes.len() - at <= KEPT).last();
+    match first {
+        Some(at) => atomic::replace(path, &bytes[at..]),
         None => Ok(()),
     }
 }

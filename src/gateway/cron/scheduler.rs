@@ -83,6 +83,14 @@ pub(crate) enum CronError {
     Refused(String),
 }
 
+/// Where the jobs are, when the configuration says this about it.
+pub(crate) fn store_path(configured: Option<&str>, paths: &ProfilePaths) -> PathBuf {
+    match configured.map(str::trim).filter(|store| !store.is_empty()) {
+        Some(store) => expand_home(store, &paths.home),
+        None => paths.state_dir.join("cron").join("jobs.json"),
+    }
+}
+
 // === impl CronError ===
 
 impl CronError {
@@ -99,13 +107,9 @@ impl Wanted {
     pub(crate) fn of(live: &Live, paths: &ProfilePaths) -> Self {
         let cron = &live.config.cron;
         let is_skipped = live.env.get(vars::SKIP_CRON) == Some("1");
-        let store = cron.store.as_deref().map(str::trim).filter(|store| !store.is_empty());
         Self {
             is_enabled: cron.enabled.unwrap_or(true) && !is_skipped,
-            store: match store {
-                Some(store) => expand_home(store, &paths.home),
-                None => paths.state_dir.join("cron").join("jobs.json"),
-            },
+            store: store_path(cron.store.as_deref(), paths),
         }
     }
 }

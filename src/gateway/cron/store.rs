@@ -117,6 +117,11 @@ impl Page {
     }
 }
 
+/// Whether the file can be read, for whoever examines an installation. No file is none that cannot.
+pub(crate) fn check(path: &Path) -> Result<(), String> {
+    read(path).map(drop)
+}
+
 /// The published name of the copy.
 fn copy_of(path: &Path) -> PathBuf {
     let mut copy = path.as_os_str().to_owned();

@@ -140,8 +140,8 @@ mod tests {
     fn a_table_where_it_fits() {
         let expect = [
             "Job            Schedule              Next           Last run            Id",
-            "Tea            every 1 hour          in 10 minutes  ok 16 minutes ago   0f8fad5b",
-            "Re port (off)  cron 0 7 * * 1 (UTC)  –              skipped 27 hours ago  1e8fad5b",
+            "Tea            every 1 hour          in 10 minutes  ok 17 minutes ago   0f8fad5b",
+            "Re port (off)  cron 0 7 * * 1 (UTC)  –              skipped 28 hours ago  1e8fad5b",
             "Re port: no agents",
         ];
         let shown = jobs(&samples(), &view(None));
@@ -157,7 +157,7 @@ mod tests {
     fn below_each_other_where_it_does_not() {
         assert_eq!(
             jobs(&samples()[..1], &view(Some(40))),
-            ["Tea (0f8fad5b)", "  every 1 hour", "  next: in 10 minutes", "  last run: ok 16 minutes ago"]
+            ["Tea (0f8fad5b)", "  every 1 hour", "  next: in 10 minutes", "  last run: ok 17 minutes ago"]
         );
     }
 

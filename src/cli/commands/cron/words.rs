@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-/// `in 5 minutes`, `2 hours ago`, `now`; the largest unit of which there are at least two, roughly.
+/// `in 5 minutes`, `2 hours ago`, `now`; the largest unit of which there are at least two, rounded.
 pub(super) fn distance(at_ms: u64, now_ms: u64) -> String {
-    let seconds = at_ms.abs_diff(now_ms) / 1000;
-    let (count, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
+    let milliseconds = at_ms.abs_diff(now_ms);
+    let rounded = |unit: u64| (milliseconds + unit / 2) / unit;
+    let (count, unit) = match milliseconds {
+        0..119_500 => (rounded(1000), "second"),
+        119_500..7_170_000 => (rounded(60_000), "minute"),
+        7_170_000..171_000_000 => (rounded(3_600_000), "hour"),
+        _ => (rounded(86_400_000), "day"),
     };
     let plural = if count == 1 { "" } else { "s" };
     match (count, at_ms > now_ms) {
@@ -69,14 +70,16 @@ mod tests {
     fn distances() {
         for (at_ms, expect) in [
             (1_000_000_000, "now"),
-            (1_000_000_999, "now"),
+            (1_000_000_499, "now"),
+            (999_999_500, "1 second ago"),
             (1_000_001_000, "in 1 second"),
             (1_000_090_000, "in 90 seconds"),
             (1_000_300_000, "in 5 minutes"),
             (1_007_200_000, "in 2 hours"),
             (1_172_800_000, "in 2 days"),
             (999_995_000, "5 seconds ago"),
-            (0, "11 days ago"),
+            (1_001_199_950, "in 20 minutes"),
+            (0, "12 days ago"),
         ] {
             assert_eq!(distance(at_ms, 1_000_000_000), expect);
         }

@@ -189,7 +189,7 @@ fn run_logs_are_bounded_and_read_from_their_end() {
     }
     let log = path.with_file_name("runs").join("a.jsonl");
     let length = fs::metadata(&log).unwrap().len();
-    assert!(length < 3_000_000, "{length}");
+    assert!((500_000..2_000_000).contains(&length), "{length}");
     let last = runs::last(&path, "a", 2).unwrap();
     let begins: Vec<_> = last.iter().map(|entry| entry["runAtMs"].as_u64().unwrap()).collect();
     assert_eq!(begins, [2498, 2499]);
