@@ -111,6 +111,18 @@ impl Lifecycle {
         InFlight { lifecycle: Arc::clone(self) }
     }
 
+    /// Lets an answer wait, but not beyond the time when the gateway ends: the decision is made, and waiting would only
+    /// hold up the hand-over.
+    pub(crate) async fn hold_back(&self, delay: Duration) {
+        if delay.is_zero() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = self.reached(Phase::Quiescing) => {}
+        }
+    }
+
     /// Waits until nothing is under way, or what is has had its time; says whether nothing is.
     pub(crate) async fn settled(&self) -> bool {
         let (requests, handshakes) =

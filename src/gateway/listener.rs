@@ -101,6 +101,7 @@ pub(crate) async fn accept_loop(listener: TcpListener, acceptor: Acceptor) {
 /// Serves a connection in a task of its own.
 fn serve(acceptor: &Acceptor, stream: TcpStream, address: SocketAddr, place: Place) {
     let gateway = Arc::clone(&acceptor.gateway);
+    let counting = Arc::clone(&gateway);
     let handshake = gateway.lifecycle.accepted();
     // Boxed: what is passed on by value is kept once more by everybody who passes it on.
     let serve = Box::pin(http::serve(
@@ -115,6 +116,7 @@ fn serve(acceptor: &Acceptor, stream: TcpStream, address: SocketAddr, place: Pla
     acceptor.connections.spawn(async move {
         // Not being killed is the usual end.
         let _ = kill.run_until_cancelled(serve).await;
+        counting.metrics.connection_ended();
         drop(place);
     });
 }

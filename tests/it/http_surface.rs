@@ -173,6 +173,8 @@ fn metrics_count_what_happened() {
     let mut client = gateway.client("right");
     let before = metrics(address);
     assert_eq!(metric(&before, "clawdbot_clients"), Some(1), "{before}");
+    // The client, and whoever asks.
+    assert_eq!(metric(&before, "clawdbot_connections"), Some(2), "{before}");
     assert_eq!(metric(&before, "clawdbot_generation"), Some(1));
     for _ in 0..3 {
         client.payload("health", &json!({}));

@@ -301,7 +301,10 @@ mod tests {
         let outbound = Outbound::default();
         outbound.broadcast(&tick());
         outbound.send("x".repeat(MAX_BUFFERED + 1));
-        outbound.broadcast(&tick());
+        assert!(
+            !outbound.broadcast(&tick()) && !outbound.broadcast_unnumbered(&tick()),
+            "missed, and counted so"
+        );
         assert!(!outbound.is_closing());
         let before = written(&outbound).await;
         outbound.broadcast(&health());

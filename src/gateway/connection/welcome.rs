@@ -214,13 +214,7 @@ async fn refuse(request_id: &str, rejection: Rejection, arrival: &Arrival<'_>) {
         tracing::info!(target: subsystem::WS, reason, ?stage, "refused a client");
         Duration::ZERO
     };
-    if !delay.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(delay) => {}
-            // The decision is made; waiting would only hold up the hand-over.
-            () = gateway.lifecycle.reached(Phase::Quiescing) => {}
-        }
-    }
+    gateway.lifecycle.hold_back(delay).await;
     arrival.outbound.send(rpc::encode(&Response::error(request_id, error)));
     arrival.outbound.close(close, LINGER);
 }

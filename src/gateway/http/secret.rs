@@ -5,7 +5,6 @@ use std::sync::MutexGuard;
 use crate::auth::locality::PeerFacts;
 use crate::auth::shared_secret;
 use crate::gateway::context::Gateway;
-use crate::gateway::drain::Phase;
 use crate::gateway::throttle::{Source, Throttle};
 
 /// Why a request is refused.
@@ -17,7 +16,8 @@ pub(super) enum Refused {
     TooMany,
 }
 
-/// Compares the secret of a request; `guesses` are those that it is counted among. The answer to a wrong one waits; one that is missing is no guess.
+/// Compares the secret of a request; `guesses` are those that it is counted among. The answer to a wrong one waits; one
+/// that is missing is no guess.
 pub(super) async fn check<'a>(
     gateway: &Gateway,
     guesses: impl Fn() -> MutexGuard<'a, Throttle>,
@@ -36,12 +36,6 @@ pub(super) async fn check<'a>(
     }
     tracing::warn!(peer = %peer.responsible(), "refused a request: wrong secret");
     let delay = guesses().failed(source, gateway.now_ms());
-    if !delay.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(delay) => {}
-            // The decision is made; waiting would only hold up the hand-over.
-            () = gateway.lifecycle.reached(Phase::Quiescing) => {}
-        }
-    }
+    gateway.lifecycle.hold_back(delay).await;
     Err(Refused::Wrong)
 }

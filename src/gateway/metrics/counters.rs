@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     pub(super) http: [AtomicU64; CLASSES.len()],
     pub(super) http_took: Histogram,
     pub(super) connections: AtomicU64,
+    pub(super) ended: AtomicU64,
     pub(super) refused: AtomicU64,
     pub(super) reloads: AtomicU64,
 }
@@ -44,6 +45,7 @@ impl Metrics {
             http: Default::default(),
             http_took: Histogram::default(),
             connections: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             reloads: AtomicU64::new(0),
         }
@@ -68,6 +70,11 @@ impl Metrics {
     /// A connection was accepted and has a place.
     pub(crate) fn connection_accepted(&self) {
         self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One of those is over.
+    pub(crate) fn connection_ended(&self) {
+        self.ended.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A connection was refused for want of one.

@@ -32,11 +32,19 @@ pub(crate) fn render(metrics: &Metrics, gauges: &Gauges) -> String {
     text.line("clawdbot_uptime_seconds", "", &thousandths(*uptime_ms));
     text.single("clawdbot_clients", "gauge", "Clients that are connected.", *clients as u64);
     let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    // In this order: what has ended was accepted before.
+    let (ended, accepted) = (load(&metrics.ended), load(&metrics.connections));
+    text.single(
+        "clawdbot_connections",
+        "gauge",
+        "Connections that are open, of every kind.",
+        accepted.saturating_sub(ended),
+    );
     text.single(
         "clawdbot_connections_total",
         "counter",
         "Connections that were accepted, of every kind.",
-        load(&metrics.connections),
+        accepted,
     );
     text.single(
         "clawdbot_connections_refused_total",
@@ -146,6 +154,8 @@ mod tests {
         metrics.answered(None, Some(ErrorCode::InvalidRequest), Duration::ZERO);
         metrics.http_answered(404, Duration::from_micros(10));
         metrics.connection_accepted();
+        metrics.connection_accepted();
+        metrics.connection_ended();
         metrics.reloaded();
         let gauges =
             Gauges { version: "1.2.3", generation: 4, uptime_ms: 12_034, clients: 2, events_dropped: 7 };
@@ -155,7 +165,8 @@ mod tests {
             "clawdbot_generation 4",
             "clawdbot_uptime_seconds 12.034",
             "clawdbot_clients 2",
-            "clawdbot_connections_total 1",
+            "clawdbot_connections 1",
+            "clawdbot_connections_total 2",
             "clawdbot_connections_refused_total 0",
             "clawdbot_events_dropped_total 7",
             "clawdbot_reloads_total 1",
