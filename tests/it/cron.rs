@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use notify::Watcher as _;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -217,6 +220,69 @@ fn killed_at_any_moment_it_loses_no_job_and_runs_none_twice() {
     expected.sort_unstable();
     assert_eq!(known, expected);
     assert_once(&default_state(&home), &ids, true);
+}
+
+/// Kills at the write of this number below `cron`; says whether there were so many.
+fn killed_at(write: usize) -> bool {
+    let home = Home::new();
+    configure(&home, &prompt("bind: 'loopback'", ""));
+    let directory = default_state(&home).join("cron");
+    fs::create_dir_all(directory.join("runs")).unwrap();
+    let mut gateway = gateway::in_home(&home).start();
+    let (pid, seen) = (gateway.pid(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&seen);
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let is_write = event.is_ok_and(|event| !event.kind.is_access());
+        if is_write && count.fetch_add(1, Ordering::SeqCst) + 1 == write {
+            process::signal(pid, Signal::KILL);
+        }
+    })
+    .unwrap();
+    watcher.watch(&directory, notify::RecursiveMode::Recursive).unwrap();
+    let mut wire = gateway.client("any");
+    let begin_ms = now_ms() + 20;
+    let mut ids = Vec::new();
+    for number in 0..3 {
+        let added = wire.call("cron.add", &job(&format!("job {number}"), &at(begin_ms + 30 * number)));
+        // What was not acknowledged may be there or not.
+        match added {
+            Ok(added) => ids.push(added["payload"]["id"].as_str().unwrap().to_owned()),
+            Err(_) => break,
+        }
+    }
+    // Until it is killed, or everything is done and in the file.
+    let file = directory.join("jobs.json");
+    wait::until("the end", PATIENCE, || {
+        let is_written =
+            || fs::read_to_string(&file).is_ok_and(|text| text.matches("lastRunAtMs").count() == 3);
+        (seen.load(Ordering::SeqCst) >= write || is_written()).then_some(())
+    });
+    let was_killed = seen.load(Ordering::SeqCst) >= write;
+    drop(watcher);
+    if !was_killed {
+        gateway.signal(Signal::KILL);
+    }
+    gateway.ended(PATIENCE);
+
+    let gateway = gateway::in_home(&home).start();
+    wait::until("every job has run", PATIENCE, || {
+        let known = jobs(&mut gateway.client("any"));
+        let is_done = |id: &String| {
+            let job =
+                known.iter().find(|job| job["id"] == id.as_str()).unwrap_or_else(|| panic!("{id} is lost"));
+            !job["state"]["lastRunAtMs"].is_null() && job["state"]["runningAtMs"].is_null()
+        };
+        ids.iter().all(is_done).then_some(())
+    });
+    gateway.stop();
+    assert_once(&default_state(&home), &ids, true);
+    was_killed
+}
+
+#[test]
+fn killed_at_every_write_it_loses_no_job_and_runs_none_twice() {
+    let writes = (1..100).take_while(|write| killed_at(*write)).count();
+    assert!((10..99).contains(&writes), "{writes} writes");
 }
 
 #[test]

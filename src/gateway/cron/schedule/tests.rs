@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -141,4 +142,42 @@ fn what_makes_no_sense() {
     }
     let never = Schedule::parse(&cron("0 0 30 2 *", "UTC")).unwrap();
     assert_eq!(never.next_after(0, 0), None);
+}
+
+/// Fields that are nearly right, or are.
+fn field() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec!["*", "?", "L", "0", "1", "31", "29", "2", "5#5", "5L", "FRI", "SUN", "FEB", "*/7", "1-5", "59", "23"])
+            .prop_map(str::to_owned),
+        2 => "[0-9*,/LW#?+-]{1,6}",
+        1 => "[A-Z0-9#,L-]{1,8}",
+        1 => ".{1,4}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Whatever a client sends or a file holds, the answer is an error or a moment that is later.
+    #[test]
+    fn no_expression_does_harm(
+        fields in prop::collection::vec(field(), 4..8),
+        zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "Pacific/Apia", "Australia/Lord_Howe", "", "x"]),
+        after in prop_oneof![0..4_102_444_800_000_u64, any::<u64>()],
+    ) {
+        if let Ok(schedule) = Schedule::parse(&cron(&fields.join(" "), zone)) {
+            let next = schedule.next_after(after, 0);
+            prop_assert!(next.is_none_or(|next| next > after), "{next:?}");
+        }
+    }
+
+    #[test]
+    fn no_interval_does_harm(every in 1_u64.., anchor in prop::option::of(any::<u64>()), after: u64, begin: u64) {
+        let schedule = Schedule::Every { every_ms: every, anchor_ms: anchor };
+        let next = schedule.next_after(after, begin);
+        prop_assert!(next.is_none_or(|next| next > after), "{next:?}");
+        if anchor.is_none() {
+            prop_assert!(next.is_none_or(|next| next - after <= every), "{next:?}");
+        }
+    }
 }
