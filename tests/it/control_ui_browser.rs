@@ -10,7 +10,7 @@ use crate::support::driven::Driven;
 use crate::support::harness::{self, Harness};
 use crate::support::home::Home;
 use crate::support::peer::Peer;
-use crate::support::program::{inherited, measured, not_run};
+use crate::support::program::{inherited, measured};
 use crate::support::wait::{self, PATIENCE};
 use crate::support::wire::{Credentials, Wire, connect_frame};
 
@@ -82,16 +82,7 @@ fn fill(home: &Home) {
 
 /// The built files of the published package, and a page that shows them.
 fn opened(home: &Home) -> Option<(Harness, Driven)> {
-    let peer = Peer::find()?;
-    let place = "app/node_modules/clawdbot/dist/control-ui";
-    let files = peer.program().ancestors().nth(2).map(|root| root.join(place)).filter(|files| files.is_dir());
-    let Some(files) = files else {
-        not_run(&format!(
-            "{} was not installed by dev/peer/install: no {place} beside it",
-            peer.program().display()
-        ));
-        return None;
-    };
+    let files = Peer::find()?.control_ui()?;
     let page = Driven::open(CLOCK)?;
     fill(home);
     let harness =

@@ -73,7 +73,7 @@ fn seen(address: SocketAddr, line: &str) -> Seen {
 #[test]
 fn plain_requests_are_answered_as_by_the_published_gateway() {
     let Some(peer) = Peer::find() else { return };
-    let root = peer.program().ancestors().nth(2).unwrap().join("app/node_modules/clawdbot/dist/control-ui");
+    let Some(root) = peer.control_ui() else { return };
     let root = format!("root: {}", serde_json::to_string(&root).unwrap());
     for base in ["", "/panel"] {
         let (theirs, ours) = (Home::new(), Home::new());

@@ -56,6 +56,17 @@ impl Peer {
         &self.program
     }
 
+    /// The built Control UI that comes with it, where `dev/peer/install` has put it.
+    pub(crate) fn control_ui(&self) -> Option<PathBuf> {
+        let place = "app/node_modules/clawdbot/dist/control-ui";
+        let files =
+            self.program.ancestors().nth(2).map(|root| root.join(place)).filter(|files| files.is_dir());
+        if files.is_none() {
+            not_run(&format!("{} was not installed by dev/peer/install: no {place}", self.program.display()));
+        }
+        files
+    }
+
     /// A command of it, in a home of its own: it writes its device identity there.
     pub(crate) fn command(&self, home: &Home, arguments: &[&str]) -> Run {
         Run::of(&self.program, home, arguments).env("CLAWDBOT_HIDE_BANNER", "1").patience(SLOW)
