@@ -59,6 +59,17 @@ pub struct PeerFacts {
     pub tailscale: TailscaleClaim,
     /// The connection, when there is one.
     pub ends: Option<Ends>,
+    /// How the client has addressed the gateway, when it says so.
+    pub reached: Option<Reached>,
+}
+
+/// How a client has addressed the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// `Host` as it was sent.
+    pub host: String,
+    /// Whether a proxy says that the client speaks TLS.
+    pub is_https: bool,
 }
 
 impl PeerFacts {
@@ -97,6 +108,12 @@ impl PeerFacts {
             untrusted_proxy,
             tailscale: TailscaleClaim::resolve(request, peer),
             ends: None,
+            reached: request.host.map(|host| Reached {
+                host: host.to_owned(),
+                is_https: request
+                    .forwarded_proto
+                    .is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https")),
+            }),
         }
     }
 
@@ -111,6 +128,7 @@ impl PeerFacts {
             untrusted_proxy: false,
             tailscale: TailscaleClaim::NoUser,
             ends: None,
+            reached: None,
         }
     }
 

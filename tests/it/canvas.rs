@@ -1,5 +1,7 @@
 //! The canvas against the real binary: files, ways out, changes, and clients that do not keep up.
 
+mod pages;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -17,7 +19,7 @@ use crate::support::http::{self, Response};
 use crate::support::process;
 use crate::support::snapshot::Snapshot;
 use crate::support::wait::{self, PATIENCE};
-use crate::support::wire::Wire;
+use crate::support::wire::{Credentials, Wire};
 
 const CANVAS: &str = "/__clawdbot__/canvas";
 const SOCKETS: [&str; 2] = ["/__clawdbot__/ws", "/__clawdbot/ws"];
@@ -309,6 +311,24 @@ fn dev_mode_shows_its_own_workspace_and_nothing_else() {
     wait::until("the last edit is served", PATIENCE, || (get(address, "/").status == 503).then_some(()));
     assert!(harness.stop().success());
     before.assert_same(&production, "the canvas of dev mode");
+}
+
+#[test]
+fn clients_are_told_where_the_canvas_is() {
+    let home = Home::new();
+    let gateway = started(&home, "");
+    let address = gateway.address();
+    let credentials = Credentials::Token("right".to_owned());
+    let (_, hello) = Wire::hello(address, &credentials).unwrap();
+    assert_eq!(hello["canvasHostUrl"], format!("http://{address}"));
+    let mark = gateway.mark();
+    let off =
+        prompt("auth: { token: 'right' }, controlUi: { enabled: false }", "canvasHost: { enabled: false },");
+    Save::Rename.write(&home.path().join(".clawdbot/clawdbot.json"), &off);
+    gateway.line(mark, "✓ reloaded in ");
+    let (_, hello) = Wire::hello(address, &credentials).unwrap();
+    assert_eq!(hello.get("canvasHostUrl"), None);
+    gateway.stop();
 }
 
 #[test]

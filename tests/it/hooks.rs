@@ -103,6 +103,7 @@ fn code_in_a_mapping_is_told_before_and_refused() {
         "{body}"
     );
     let checked = Run::new(&home, &["doctor", "--json"]).finish().stdout;
+    assert!(checked.contains("hooks.token has 11 characters"), "{checked}");
     assert!(checked.contains("hooks.mappings[0].transform: transform.module needs JavaScript"), "{checked}");
     gateway.stop();
 }

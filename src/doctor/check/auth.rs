@@ -33,6 +33,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         );
     }
     findings.extend(weak(settings, facts));
+    findings.extend(hook_token(settings, facts));
     if settings.allow_insecure_auth {
         findings.push(
             Finding::warning("insecure-auth", "gateway.controlUi.allowInsecureAuth is true")
@@ -115,6 +116,26 @@ fn weak(settings: &GatewaySettings, facts: &Facts<'_>) -> Option<Finding> {
                 "Other users of this machine may guess it."
             })
             .command(facts.own(&fix)),
+    )
+}
+
+/// The token of the hooks is in the hands of other programs, and often of other people's.
+fn hook_token(settings: &GatewaySettings, facts: &Facts<'_>) -> Option<Finding> {
+    let hooks = settings.hooks.as_ref()?;
+    let own = [&settings.auth.token, &settings.auth.password];
+    let is_own = own.into_iter().flatten().any(|own| own.expose() == hooks.token.expose());
+    let (how, why) = if is_own {
+        (
+            "is the secret of the gateway".to_owned(),
+            "Programs that may tell it something could do everything.",
+        )
+    } else {
+        (weakness(&hooks.token)?, "Whoever guesses it puts texts into the main session.")
+    };
+    Some(
+        Finding::warning("weak-hook-token", format!("hooks.token {how}"))
+            .why(why)
+            .command(facts.own("config set hooks.token \"$(openssl rand -hex 24)\"")),
     )
 }
 

@@ -142,6 +142,10 @@ pub(super) const CASES: &[(&[&str], Change)] = &[
     (&["start-refused"], |facts| say(facts, "mode: 'local', auth: { token: 'two words here it is' }", "")),
     (&["auth-off"], |facts| say(facts, "mode: 'local'", "")),
     (&["weak-secret"], |facts| say(facts, "mode: 'local', auth: { password: 'short' }", "")),
+    (&["weak-hook-token"], |facts| {
+        let hooks = "hooks: { enabled: true, token: 'short' }";
+        say(facts, "mode: 'local', auth: { token: '0123456789abcdef' }", hooks);
+    }),
     (&["weak-secret", "plain-text"], |facts| {
         say(facts, "mode: 'local', bind: 'lan', auth: { token: 'secret' }", "");
     }),

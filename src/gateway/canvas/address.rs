@@ -36,6 +36,20 @@ pub(crate) fn is_socket(path: &str) -> bool {
     SOCKET_PATHS.contains(&path)
 }
 
+/// Where a client finds the canvas that has reached us as `host`: there, and at our port when it names none. A proxy that
+/// speaks TLS has a port of its own.
+pub(crate) fn base_url(host: &str, own_port: u16, own_tls: bool, proxy_tls: bool) -> Option<String> {
+    let host = host.trim();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    if host.is_empty() || !host.chars().all(is_plain) {
+        return None;
+    }
+    let after_name = host.rsplit_once(']').map_or(host, |(_, after)| after);
+    let port = if after_name.contains(':') || proxy_tls { String::new() } else { format!(":{own_port}") };
+    let scheme = if own_tls || proxy_tls { "https" } else { "http" };
+    Some(format!("{scheme}://{host}{port}"))
+}
+
 /// The file that `rest` names, relative to a root; `None` when it names none that is served: what leads up, what is
 /// hidden, and what could mean another file to the system than it does here.
 pub(crate) fn names(rest: &str) -> Option<PathBuf> {
@@ -52,7 +66,26 @@ pub(crate) fn names(rest: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Component;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_leads_up(rest in "([/.%\\\\a-f2E5C:~-]|%2e|%2f|%5c|%00|\\PC){0,40}") {
+            if let Some(path) = names(&rest) {
+                for component in path.components() {
+                    let Component::Normal(name) = component else { panic!("{rest}: {component:?}") };
+                    let name = name.to_string_lossy();
+                    prop_assert!(!name.starts_with('.') && !name.contains(['/', '\\', '\0']), "{}: {}", rest, name);
+                }
+            }
+        }
+    }
 
     #[test]
     fn addresses() {
@@ -69,6 +102,23 @@ mod tests {
             ("/", None),
         ] {
             assert_eq!(address(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_canvas_is_where_the_client_has_come_to() {
+        for (host, own_tls, proxy_tls, expected) in [
+            ("127.0.0.1:5", false, false, Some("http://127.0.0.1:5")),
+            ("localhost", false, false, Some("http://localhost:18789")),
+            ("[::1]", true, false, Some("https://[::1]:18789")),
+            ("[::1]:5", false, false, Some("http://[::1]:5")),
+            ("mac.tail.ts.net", false, true, Some("https://mac.tail.ts.net")),
+            ("mac:8443", false, true, Some("https://mac:8443")),
+            ("", false, false, None),
+            ("a/b", false, false, None),
+            ("a\"b", false, false, None),
+        ] {
+            assert_eq!(base_url(host, 18_789, own_tls, proxy_tls).as_deref(), expected, "{host}");
         }
     }
 

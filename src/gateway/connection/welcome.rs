@@ -7,6 +7,7 @@ use super::handshake::{self, Accepted, DeviceEvent, Facts, Guess, Rejection, Ses
 use super::outbound::{LINGER, Outbound};
 use crate::auth::locality::PeerFacts;
 use crate::auth::tailscale::TailscaleIdentity;
+use crate::gateway::canvas;
 use crate::gateway::clients::Client;
 use crate::gateway::context::{Gateway, VERSION};
 use crate::gateway::devices::Urgency;
@@ -237,7 +238,7 @@ fn let_in(request_id: &str, accepted: Accepted, arrival: &Arrival<'_>) -> Welcom
         gateway.presence().connected(id, entry.clone());
     }
     let session = Arc::new(session);
-    let hello = hello(gateway, conn_id, auth);
+    let hello = HelloOk { canvas_host_url: canvas_url(arrival), ..hello(gateway, conn_id, auth) };
     let client = Client {
         session: Arc::clone(&session),
         outbound: Arc::clone(arrival.outbound),
@@ -277,6 +278,14 @@ fn tell_wake_words(gateway: &Gateway, outbound: &Arc<Outbound>) {
         let told = serde_json::json!({ "triggers": voicewake::load(&path, now_ms) });
         outbound.send(EventFrame::new(EventName::VoicewakeChanged, &told, None).unnumbered());
     });
+}
+
+/// Where this client finds the canvas, when it is served.
+fn canvas_url(arrival: &Arrival<'_>) -> Option<String> {
+    let live = arrival.gateway.live();
+    live.settings.canvas.as_ref()?;
+    let (reached, ends) = (arrival.peer.reached.as_ref()?, arrival.peer.ends?);
+    canvas::base_url(&reached.host, ends.own.port(), live.settings.tls.is_some(), reached.is_https)
 }
 
 fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {

@@ -154,9 +154,26 @@ fn float_text(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_template_ends_and_keeps_what_is_no_expression(template in "([{}.a\\[\\]0-9 ]|\\PC){0,40}") {
+            let payload = json!({ "a": [["x"], { "a": 0 }] });
+            let scope = Scope { payload: &payload, headers: &Value::Null, query: &Value::Null, path: "", now: "" };
+            let rendered = render(&template, &scope);
+            if !template.contains("{{") {
+                prop_assert_eq!(&rendered, &template);
+            }
+            // Each expression takes five characters, and this payload has twenty.
+            prop_assert!(rendered.len() <= template.len() * 20 + 20);
+        }
+    }
 
     #[track_caller]
     fn check(template: &str, expected: &str) {

@@ -12,14 +12,29 @@ pub(crate) fn given<'a>(
 }
 
 /// The token of an `Authorization` header of the kind `Bearer`.
-pub(crate) fn bearer(authorization: &str) -> Option<&str> {
+fn bearer(authorization: &str) -> Option<&str> {
     let (kind, token) = authorization.trim().split_once(char::is_whitespace)?;
-    kind.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    let token = token.trim();
+    (kind.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bearer_tokens() {
+        for (header, expected) in [
+            ("Bearer s3cret", Some("s3cret")),
+            ("bearer  s3cret ", Some("s3cret")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("Basic s3cret", None),
+            ("s3cret", None),
+        ] {
+            assert_eq!(bearer(header), expected, "{header}");
+        }
+    }
 
     #[test]
     fn the_first_place_that_has_one_counts() {
