@@ -62,6 +62,8 @@ pub(super) struct ConfigFacts {
     pub(super) secrets: Vec<SecretFile>,
     /// The token of the environment is another one than that of the configuration.
     pub(super) other_token: bool,
+    /// The directory of the Control UI, when somebody names one that holds none.
+    pub(super) empty_control_ui: Option<PathBuf>,
 }
 
 /// A file that holds secrets.

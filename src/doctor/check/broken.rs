@@ -159,6 +159,7 @@ pub(super) const CASES: &[(&[&str], Change)] = &[
             "",
         );
     }),
+    (&["control-ui-missing"], |facts| config(facts).empty_control_ui = Some(PathBuf::from("/home/you/ui"))),
     (&["secret-in-command-line"], |facts| {
         let holders = &mut facts.port.as_mut().unwrap().holders;
         holders[0].process.as_mut().unwrap().cmdline.push("--token=hidden-secret".to_owned());

@@ -25,6 +25,17 @@ pub(super) fn check(facts: &Facts<'_>) -> Vec<Finding> {
         Outcome::Invalid(issues) => findings.extend(issues.iter().map(|issue| invalid(issue, config, facts))),
         Outcome::Valid => findings.extend(mode(config, facts)),
     }
+    if let Some(directory) = &config.empty_control_ui {
+        let directory = facts.show(directory);
+        findings.push(
+            Finding::warning("control-ui-missing", format!("there is no Control UI in {directory}"))
+                .why("Browsers are shown how to get it, and not the Control UI.")
+                .advice(
+                    "build it there, or let gateway.controlUi.root (or CLAWDBOT_CONTROL_UI_DIR) name the directory \
+                     that holds its index.html",
+                ),
+        );
+    }
     findings.extend(config.snapshot.warnings.iter().map(|issue| {
         let finding = Finding::warning("config-warning", text(issue))
             .why("What stands there does not count.")

@@ -24,7 +24,10 @@ pub(super) fn read(profile: &ResolvedProfile) -> ConfigFacts {
     let has_secret = has_secret(&document.written);
     let facts = of(document, &env, paths);
     let secrets = secret_files(has_secret, &facts, paths);
-    ConfigFacts { dotenv, secrets, ..facts }
+    let control_ui = facts.settings.as_ref().map(|settings| &settings.control_ui).filter(|ui| ui.enabled);
+    let root = control_ui.and_then(|ui| ui.root.clone());
+    let empty_control_ui = root.filter(|root| !root.join("index.html").is_file());
+    ConfigFacts { dotenv, secrets, empty_control_ui, ..facts }
 }
 
 /// What a document says. Pure.
@@ -48,6 +51,7 @@ pub(in crate::doctor) fn of(document: Document, env: &EnvMap, paths: &ProfilePat
         moves_fit,
         secrets: Vec::new(),
         other_token,
+        empty_control_ui: None,
     }
 }
 
