@@ -319,9 +319,22 @@ fn the_configuration_switches_it_off_and_on_and_moves_its_file() {
         (status["jobs"] == 0).then_some(status)
     });
     assert_eq!(moved["storePath"], home.path().join("elsewhere/jobs.json").display().to_string());
+    home.write("in-the-way", "");
+    apply("cron: { store: '~/in-the-way/jobs.json' },");
+    let refused = wait::until("a file that cannot be", PATIENCE, || {
+        let answer = wire.call("cron.status", &json!({})).unwrap();
+        (answer["ok"] == false).then_some(answer)
+    });
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("Error: failed to use the jobs in ") && message.contains("in-the-way"),
+        "{message}"
+    );
     apply("");
     wait::until("the first file", PATIENCE, || {
-        jobs(&mut wire).iter().any(|job| job["id"] == first["id"]).then_some(())
+        // Until it is tried again, the other one is complained about.
+        let list = wire.call("cron.list", &json!({})).unwrap();
+        list["payload"]["jobs"].as_array()?.iter().any(|job| job["id"] == first["id"]).then_some(())
     });
     gateway.stop();
 }

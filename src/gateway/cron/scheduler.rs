@@ -32,6 +32,8 @@ pub(crate) struct Scheduler {
     book: Mutex<Book>,
     /// Held while something is changed. `None` before the files were read, and when they belong to somebody else.
     files: tokio::sync::Mutex<Option<Store>>,
+    /// Held while the file is written beside everything else.
+    writing: tokio::sync::Mutex<()>,
     /// Held while jobs run: one at a time.
     pub(crate) running: tokio::sync::Mutex<()>,
     phase: watch::Sender<Phase>,
@@ -124,6 +126,7 @@ impl Scheduler {
             wanted: Mutex::new(wanted),
             book: Mutex::default(),
             files: tokio::sync::Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             running: tokio::sync::Mutex::default(),
             phase: watch::Sender::new(Phase::Unread),
             changed: Notify::new(),
@@ -193,7 +196,12 @@ impl Scheduler {
 
     async fn open_at(&self, path: PathBuf) -> io::Result<bool> {
         let mut files = self.files.lock().await;
-        if self.closing.is_cancelled() || files.as_ref().is_some_and(|store| store.path() == path) {
+        if self.closing.is_cancelled() {
+            return Ok(false);
+        }
+        if files.as_ref().is_some_and(|store| store.path() == path) {
+            // The configuration may name it again, after another one that could not be used.
+            self.phase.send_if_modified(|phase| std::mem::replace(phase, Phase::Open) != Phase::Open);
             return Ok(false);
         }
         self.fold_while(&mut files).await?;
@@ -284,6 +292,7 @@ impl Scheduler {
     /// Writes the file when the journal has something that it has not. Jobs run and change meanwhile, but for the moment
     /// in which the new file takes the place of the old one.
     async fn fold(&self) -> io::Result<()> {
+        let _writing = self.writing.lock().await;
         let (path, written, content) = {
             let files = self.files.lock().await;
             let Some(store) = files.as_ref().filter(|store| store.unwritten() > 0) else { return Ok(()) };
@@ -317,6 +326,7 @@ impl Scheduler {
         self.work.close();
         self.work.wait().await;
         let _no_run = self.running.lock().await;
+        let _no_write = self.writing.lock().await;
         let mut files = self.files.lock().await;
         if let Err(error) = self.fold_while(&mut files).await {
             // The journal has it.
