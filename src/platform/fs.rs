@@ -38,6 +38,11 @@ impl Stamp {
         Self(self.0.saturating_sub(i128::try_from(span.as_nanos()).unwrap_or(i128::MAX)))
     }
 
+    /// The moment so many nanoseconds after 1970.
+    pub fn from_nanoseconds(nanoseconds: i128) -> Self {
+        Self(nanoseconds)
+    }
+
     /// Nanoseconds since 1970.
     pub fn nanoseconds(self) -> i128 {
         self.0

@@ -189,6 +189,21 @@ fn a_page_is_told_of_changes_and_nobody_watches_without_one() {
 }
 
 #[test]
+fn a_page_is_told_of_what_changed_before_it_listened() {
+    let home = Home::new();
+    let page = home.write("clawd/canvas/index.html", "<body>1</body>");
+    let gateway = started(&home, "");
+    let address = gateway.address();
+    let body = get(address, "/").body;
+    let (_, after) = body.split_once("\"seen\", \"").unwrap();
+    let seen = after.split('"').next().unwrap();
+    Save::Rename.write(&page, "<body>2</body>");
+    let mut late = listen(address, &format!("{}?seen={seen}", SOCKETS[0]));
+    reloads(&mut late);
+    gateway.stop();
+}
+
+#[test]
 fn a_page_is_told_when_the_canvas_moves_or_the_gateway_goes() {
     let home = Home::new();
     home.write("one/index.html", "<body>one</body>");

@@ -36,6 +36,11 @@ pub(crate) fn is_socket(path: &str) -> bool {
     SOCKET_PATHS.contains(&path)
 }
 
+/// When a page was read that comes to listen, in nanoseconds since 1970: `seen` of the query.
+pub(crate) fn seen(query: Option<&str>) -> Option<i128> {
+    query?.split('&').find_map(|pair| pair.strip_prefix("seen="))?.parse().ok()
+}
+
 /// Where a client finds the canvas that has reached us as `host`: there, and at our port when it names none. A proxy that
 /// speaks TLS has a port of its own.
 pub(crate) fn base_url(host: &str, own_port: u16, own_tls: bool, proxy_tls: bool) -> Option<String> {
@@ -102,6 +107,19 @@ mod tests {
             ("/", None),
         ] {
             assert_eq!(address(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn pages_say_when_they_were_read() {
+        for (query, expected) in [
+            (Some("seen=5"), Some(5)),
+            (Some("a=b&seen=1764437947123456789"), Some(1_764_437_947_123_456_789)),
+            (Some("seen=x"), None),
+            (Some("unseen=5"), None),
+            (None, None),
+        ] {
+            assert_eq!(seen(query), expected, "{query:?}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::page;
+use crate::platform::fs::Stamp;
 use crate::platform::real_path::real_path;
 use crate::platform::{beneath, fs};
 
@@ -67,14 +68,16 @@ pub(crate) fn look_up(source: &Source, relative: &Path, is_directory: bool) -> L
     if is_outside {
         return Lookup::Outside;
     }
-    find(source, relative, is_directory).unwrap_or_else(Lookup::Failed)
+    // Before anything is read.
+    let seen = Stamp::now();
+    find(source, relative, is_directory, seen).unwrap_or_else(Lookup::Failed)
 }
 
-fn find(source: &Source, relative: &Path, is_directory: bool) -> io::Result<Lookup> {
+fn find(source: &Source, relative: &Path, is_directory: bool, seen: Stamp) -> io::Result<Lookup> {
     let is_root = relative.as_os_str().is_empty();
     if !is_root {
         match open(&source.root, relative)? {
-            Entry::File(file, length) if !is_directory => return serve(source, relative, file, length),
+            Entry::File(file, length) if !is_directory => return serve(source, relative, file, length, seen),
             // With the slash or without, as in the published gateway.
             Entry::Other => {}
             Entry::File(..) | Entry::Nothing => return Ok(Lookup::Nothing),
@@ -82,11 +85,11 @@ fn find(source: &Source, relative: &Path, is_directory: bool) -> io::Result<Look
     }
     let index = relative.join(INDEX);
     match open(&source.root, &index)? {
-        Entry::File(file, length) => serve(source, &index, file, length),
+        Entry::File(file, length) => serve(source, &index, file, length, seen),
         Entry::Other | Entry::Nothing => Ok(match source.empty.filter(|_| is_root) {
             Some(page) => Lookup::Found(Served {
                 name: INDEX.into(),
-                content: Content::Whole(dress(source, page.as_bytes().to_vec())),
+                content: Content::Whole(dress(source, page.as_bytes().to_vec(), seen)),
             }),
             None => Lookup::Nothing,
         }),
@@ -116,21 +119,21 @@ fn open(root: &Path, relative: &Path) -> io::Result<Entry> {
     }
 }
 
-fn serve(source: &Source, name: &Path, file: File, length: u64) -> io::Result<Lookup> {
+fn serve(source: &Source, name: &Path, file: File, length: u64, seen: Stamp) -> io::Result<Lookup> {
     let is_page = is_page(name) && length <= LARGEST_PAGE;
     let content = if is_page || length <= AT_ONCE {
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         // Whoever writes to it while it is read does not make it longer than it was.
         file.take(length).read_to_end(&mut bytes)?;
-        Content::Whole(if is_page { dress(source, bytes) } else { bytes })
+        Content::Whole(if is_page { dress(source, bytes, seen) } else { bytes })
     } else {
         Content::Open(file, length)
     };
     Ok(Lookup::Found(Served { name: name.to_owned(), content }))
 }
 
-fn dress(source: &Source, page: Vec<u8>) -> Vec<u8> {
-    if source.live_reload { page::with_script(&page) } else { page }
+fn dress(source: &Source, page: Vec<u8>, seen: Stamp) -> Vec<u8> {
+    if source.live_reload { page::with_script(&page, seen.nanoseconds()) } else { page }
 }
 
 fn is_page(name: &Path) -> bool {

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::gateway::connection::Socket;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::Phase;
+use crate::platform::fs::Stamp;
 use crate::protocol::close::Close;
 
 /// What a page is told.
@@ -17,10 +18,13 @@ const RELOAD: &str = "reload";
 /// How long a page may take to take one word. One that does not will reload when it comes back.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Serves a page until it goes, or the gateway does.
-pub(crate) async fn run(mut socket: Socket, gateway: &Gateway) {
+/// Serves a page until it goes, or the gateway does. `seen` is when it was read, when it says so.
+pub(crate) async fn run(mut socket: Socket, gateway: &Gateway, seen: Option<i128>) {
     let Some(settings) = gateway.live().settings.canvas.clone() else { return };
-    let Some(mut listening) = gateway.canvas.listen(&settings, &gateway.paths.state_dir) else { return };
+    let seen = seen.map(Stamp::from_nanoseconds);
+    let Some(mut listening) = gateway.canvas.listen(&settings, &gateway.paths.state_dir, seen) else {
+        return;
+    };
     let mut closing = std::pin::pin!(gateway.lifecycle.reached(Phase::Closing));
     loop {
         tokio::select! {

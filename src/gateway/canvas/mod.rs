@@ -12,7 +12,7 @@ mod files;
 mod listener;
 mod page;
 
-pub(crate) use address::{Address, address, base_url, is_socket, names};
+pub(crate) use address::{Address, address, base_url, is_socket, names, seen};
 pub(crate) use changes::Changes;
 pub(crate) use files::{Content, Lookup, Served, Source, look_up};
 pub(crate) use listener::run;

@@ -1,10 +1,14 @@
 //! What is put into pages, and the page for an empty canvas.
 
+/// Stands for the moment at which the page was read.
+const SEEN: &str = "SEEN";
+
 /// Reloads the page when it is told to, and when the gateway was away: what changed meanwhile nobody has told. And lets
 /// it talk to the app that shows it, by the names that pages of the published gateway use.
 const SCRIPT: &str = r#"<script>
 (() => {
   const address = new URL("/__clawdbot__/ws", location.href);
+  address.searchParams.set("seen", "SEEN");
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   let wait = 250;
   let away = false;
@@ -61,12 +65,14 @@ is saved, and again after every change.</p>
 </html>
 "#;
 
-/// A page that reloads itself: the script goes before the end of the body, or last where there is none.
-pub(crate) fn with_script(page: &[u8]) -> Vec<u8> {
+/// A page that reloads itself; `seen` is a moment before it was read, so that a change before it listens is told. The
+/// script goes before the end of the body, or last where there is none.
+pub(crate) fn with_script(page: &[u8], seen: i128) -> Vec<u8> {
     const END: &[u8] = b"</body>";
     let at =
         page.windows(END.len()).rposition(|window| window.eq_ignore_ascii_case(END)).unwrap_or(page.len());
-    [&page[..at], SCRIPT.as_bytes(), &page[at..]].concat()
+    let script = SCRIPT.replacen(SEEN, &seen.to_string(), 1);
+    [&page[..at], script.as_bytes(), &page[at..]].concat()
 }
 
 #[cfg(test)]
@@ -75,7 +81,8 @@ mod tests {
 
     #[track_caller]
     fn check(page: &[u8], before: &[u8], after: &[u8]) {
-        assert_eq!(with_script(page), [before, SCRIPT.as_bytes(), after].concat());
+        let script = SCRIPT.replace(SEEN, "5");
+        assert_eq!(with_script(page, 5), [before, script.as_bytes(), after].concat());
     }
 
     #[test]

@@ -46,8 +46,8 @@ type Turn = Arc<Mutex<Option<(OnUpgrade, Purpose)>>>;
 enum Purpose {
     /// The gateway itself.
     Gateway(PeerFacts),
-    /// A page of the canvas that wants to be told of changes.
-    Canvas,
+    /// A page of the canvas that wants to be told of changes, and when it was read.
+    Canvas(Option<i128>),
 }
 
 /// Serves a connection to its end: HTTP requests, then perhaps a WebSocket.
@@ -86,9 +86,9 @@ pub(crate) async fn serve(
         let Some(socket) = upgrade::finish(upgrade).await else { return };
         match purpose {
             Purpose::Gateway(facts) => connection::run(socket, gateway, facts, handshake).await,
-            Purpose::Canvas => {
+            Purpose::Canvas(seen) => {
                 drop(handshake);
-                canvas::run(socket, &gateway).await;
+                canvas::run(socket, &gateway, seen).await;
             }
         }
     }
@@ -188,7 +188,7 @@ async fn answer(
     if upgrade::is_asked(request.headers()) {
         let is_canvas = canvas::is_socket(request.uri().path()) && gateway.live().settings.canvas.is_some();
         let purpose = if is_canvas {
-            Purpose::Canvas
+            Purpose::Canvas(canvas::seen(request.uri().query()))
         } else {
             Purpose::Gateway(peer::facts(gateway, ends, request.headers()))
         };
