@@ -113,11 +113,6 @@ mod source {
             Ok(Self)
         }
 
-        #[expect(
-            clippy::unnecessary_wraps,
-            clippy::unused_self,
-            reason = "elsewhere it can fail, and is needed"
-        )]
         pub(super) async fn rings(&mut self, from_now: Duration) -> io::Result<()> {
             tokio::time::sleep(from_now.min(PERIOD)).await;
             Ok(())
