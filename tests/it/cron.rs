@@ -44,6 +44,17 @@ fn jobs(wire: &mut Wire) -> Vec<Value> {
     list["jobs"].as_array().unwrap().clone()
 }
 
+/// What is told of a job; other events are passed over.
+#[track_caller]
+fn told(wire: &mut Wire, action: &str, id: &Value) -> Value {
+    loop {
+        let event = wire.event("cron").unwrap()["payload"].clone();
+        if event["action"] == action && event["jobId"] == *id {
+            return event;
+        }
+    }
+}
+
 /// Adds jobs of one moment each, from `begin_ms` on; returns their ids.
 fn add_series(wire: &mut Wire, begin_ms: u64, count: u64, distance_ms: u64) -> Vec<String> {
     let add = |number| {
@@ -88,21 +99,17 @@ fn a_job_runs_on_time_and_everybody_is_told() {
     configure(&home, &prompt("bind: 'loopback'", ""));
     let gateway = gateway::in_home(&home).start();
     let mut wire = gateway.client("any");
+    // Of its own: what is told before a response is passed over.
+    let mut listener = gateway.client("any");
     let mut slowest = 0;
     for round in 0..10 {
         let due_ms = now_ms() + 60;
         let added = wire.payload("cron.add", &job(&format!("round {round}"), &at(due_ms)));
         assert_eq!(added["state"], json!({ "nextRunAtMs": due_ms }), "{added}");
-        let told = |wire: &mut Wire, action: &str| loop {
-            let event = wire.event("cron").unwrap()["payload"].clone();
-            if event["action"] == action && event["jobId"] == added["id"] {
-                return event;
-            }
-        };
-        let started = told(&mut wire, "started");
+        let started = told(&mut listener, "started", &added["id"]);
         let late = started["runAtMs"].as_u64().unwrap() - due_ms;
         slowest = slowest.max(late);
-        let finished = told(&mut wire, "finished");
+        let finished = told(&mut listener, "finished", &added["id"]);
         assert_eq!(finished["status"], "ok", "{finished}");
     }
     assert!(slowest < LATE_MS, "{slowest} ms late");
@@ -140,14 +147,10 @@ fn ten_thousand_jobs_cost_nothing_while_none_is_due() {
     wait::pass(Duration::from_secs(2));
     let idle = Duration::from_nanos(spent() - before);
     assert!(idle < Duration::from_millis(10), "{idle:?} in two idle seconds");
+    let mut listener = gateway.client("any");
     let due_ms = now_ms() + 200;
     let added = wire.payload("cron.add", &job("soon", &at(due_ms)));
-    let started = loop {
-        let event = wire.event("cron").unwrap()["payload"].clone();
-        if event["action"] == "started" && event["jobId"] == added["id"] {
-            break event;
-        }
-    };
+    let started = told(&mut listener, "started", &added["id"]);
     let late = started["runAtMs"].as_u64().unwrap() - due_ms;
     assert!(late < LATE_MS, "{late} ms late among ten thousand");
     gateway.stop();
@@ -305,13 +308,7 @@ fn the_configuration_switches_it_off_and_on_and_moves_its_file() {
     wait::pass(Duration::from_millis(200));
     assert!(!runs(&default_state(&home)).contains_key(second["id"].as_str().unwrap()), "it is off");
     apply("cron: { enabled: true },");
-    let finished = |wire: &mut Wire, id: &Value| loop {
-        let event = wire.event("cron").unwrap()["payload"].clone();
-        if event["action"] == "finished" && event["jobId"] == *id {
-            return event;
-        }
-    };
-    assert_eq!(finished(&mut wire, &second["id"])["status"], "ok");
+    assert_eq!(told(&mut wire, "finished", &second["id"])["status"], "ok");
 
     apply("cron: { store: '~/elsewhere/jobs.json' },");
     let moved = wait::until("another file", PATIENCE, || {
