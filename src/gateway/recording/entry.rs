@@ -69,8 +69,9 @@ impl Entry {
             let _ = write!(line, ",\"conn\":\"{connection}\"");
         }
         let rest = match &self.event {
-            Event::In(frame) => return frame_line(line, "in", frame),
-            Event::Out(frame) => return frame_line(line, "out", frame),
+            Event::In(frame) => return received(line, frame),
+            // The gateway wrote it: JSON of one line.
+            Event::Out(frame) => return frame_line(line, "out", "frame", frame),
             Event::Open(peer) => json!({ "event": "open", "peer": peer }),
             Event::Close(None) => json!({ "event": "close" }),
             Event::Close(Some((code, reason))) => {
@@ -85,15 +86,16 @@ impl Entry {
 }
 
 /// A frame stands in its line as it is, where it is JSON of one line; anything else stands there as a text.
-fn frame_line(line: &mut Vec<u8>, direction: &str, frame: &str) {
+fn received(line: &mut Vec<u8>, frame: &str) {
     let is_json = !frame.contains(['\n', '\r']) && serde_json::from_str::<IgnoredAny>(frame).is_ok();
-    let text;
-    let (key, value) = if is_json {
-        ("frame", frame)
+    if is_json {
+        frame_line(line, "in", "frame", frame);
     } else {
-        text = json!(frame).to_string();
-        ("text", text.as_str())
-    };
+        frame_line(line, "in", "text", &json!(frame).to_string());
+    }
+}
+
+fn frame_line(line: &mut Vec<u8>, direction: &str, key: &str, value: &str) {
     // Writing to memory does not fail.
     let _ = writeln!(line, ",\"event\":\"{direction}\",\"{key}\":{value}}}");
 }
