@@ -223,6 +223,45 @@ fn what_a_person_does_there_happens_here() {
     connected(&mut page);
 }
 
+/// JavaScript that fills in a field of the form, as typing does.
+fn fill_in(label: &str, field: &str, value: &str) -> String {
+    let (label, field, value) = (json!(label), json!(field), json!(value));
+    format!(
+        "(() => {{ const label = [...document.querySelectorAll('label.field')].find(label => \
+         label.querySelector('span')?.innerText.trim() === {label}); const field = label?.querySelector({field}); \
+         if (!field) return false; field.value = {value}; \
+         for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, {{ bubbles: true }})); \
+         return true; }})()"
+    )
+}
+
+#[test]
+fn jobs_are_made_run_and_removed_there() {
+    let home = Home::new();
+    let Some((harness, mut page)) = opened(&home) else { return };
+    let mut wire = operator(&harness);
+    let mut jobs = || wire.payload("cron.list", &json!({ "includeDisabled": true }))["jobs"].clone();
+    page.navigate(&format!("http://{}/cron?token={TOKEN}", harness.address()));
+    connected(&mut page);
+    page.until("a name", &fill_in("Name", "input", "Tea"));
+    page.until("a text", &fill_in("System text", "textarea", "The tea is ready"));
+    page.until("the job is added", &click(".card", "Add job"));
+    let made = wait::until("the job", PATIENCE, || jobs().as_array()?.first().cloned());
+    assert_eq!(
+        (&made["name"], &made["payload"]["text"]),
+        (&json!("Tea"), &json!("The tea is ready")),
+        "{made}"
+    );
+    page.until("it is run", &click(".list-item", "Run"));
+    wait::until("it has run", PATIENCE, || (jobs()[0]["state"]["lastStatus"] == "ok").then_some(()));
+    page.until("it is switched off", &click(".list-item", "Disable"));
+    wait::until("it is off", PATIENCE, || (jobs()[0]["enabled"] == false).then_some(()));
+    content(&mut page, "cron");
+    page.until("it is removed", &click(".list-item", "Remove"));
+    wait::until("it is gone", PATIENCE, || (jobs() == json!([])).then_some(()));
+    content(&mut page, "cron");
+}
+
 /// Waits until the page says that it is connected.
 #[track_caller]
 fn connected(page: &mut Driven) {

@@ -57,6 +57,8 @@ mod hooks;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(unix)]
+mod hostile_page;
+#[cfg(unix)]
 mod http_surface;
 #[cfg(unix)]
 mod identity;
