@@ -3,6 +3,7 @@
 //! One task per connection does all of it. Requests run concurrently within it, up to a bound, so that a slow
 //! one does not delay the others; at a bound the connection is not read from.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,9 +43,10 @@ const MAX_CONCURRENT: usize = 32;
 /// that many of them delay nobody's `health`.
 const MAX_WAITING: usize = 256;
 
-/// What a message costs of a task's budget, which is 128 for each of its turns. Two messages, and the others have
-/// theirs: who floods waits longest for itself.
-const COST: usize = 60;
+/// What a message that had not to be waited for costs of a task's budget, which is 128 for each of its turns. One such
+/// message, and the others have theirs: who floods waits longest for itself. Who asks again when it is answered is
+/// always waited for, and pays nothing.
+const COST: usize = 120;
 
 /// Pings within a second; more are a flood. The WebSocket layer answers each, read or not.
 const MAX_PINGS: u32 = 50;
@@ -207,6 +209,7 @@ impl Conversation {
                 Some(()) = running.next(), if !running.is_empty() => {}
                 Some(()) = waiting.next(), if !waiting.is_empty() => {}
                 message = next(stream, &outbound), if running.len() < MAX_CONCURRENT && waiting.len() < MAX_WAITING => {
+                    let (message, was_there) = message;
                     let text = match message {
                         Some(Ok(Message::Text(text))) => text,
                         // Binary messages are text too; what is not UTF-8 in them is replaced.
@@ -223,7 +226,9 @@ impl Conversation {
                     };
                     traffic::frame(self.style, Direction::In, &text);
                     self.record(|| Event::In(text.clone()));
-                    spend().await;
+                    if was_there {
+                        spend().await;
+                    }
                     if outbound.is_closing() {
                         running.clear();
                         waiting.clear();
@@ -311,10 +316,20 @@ impl Pings {
     }
 }
 
-/// The next message, unless the client is slow: who does not read gets no further answers.
-async fn next(stream: &mut SplitStream<&mut Socket>, outbound: &Outbound) -> Option<Result<Message, Error>> {
+/// The next message, unless the client is slow: who does not read gets no further answers. And whether it was there
+/// already.
+async fn next(
+    stream: &mut SplitStream<&mut Socket>,
+    outbound: &Outbound,
+) -> (Option<Result<Message, Error>>, bool) {
     outbound.has_room().await;
-    stream.next().await
+    let mut was_there = true;
+    poll_fn(|context| {
+        let message = stream.poll_next_unpin(context);
+        let was_there = std::mem::replace(&mut was_there, message.is_ready());
+        message.map(|message| (message, was_there))
+    })
+    .await
 }
 
 /// How to close after an error of the WebSocket layer; `None` when the socket itself has failed.
