@@ -40,8 +40,9 @@ fn the_published_gateway_is_swapped_without_a_connection_refused_or_reset() {
     }
     let tally = hammer.stop();
     tally.assert_served(SLOW);
+    // On a slow machine all of them wait for the last swap, and none comes after them.
     assert!(
-        tally.sent() > WAITING && tally.worst() > Duration::from_millis(500),
+        tally.sent() >= WAITING && tally.worst() > Duration::from_millis(500),
         "{} connections",
         tally.sent()
     );
