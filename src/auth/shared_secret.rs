@@ -10,9 +10,16 @@ pub fn equal(left: &str, right: &str) -> bool {
     digest(left).as_bytes().ct_eq(digest(right).as_bytes()).into()
 }
 
+/// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1).
+pub fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(char::is_whitespace)?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::equal;
+    use super::{bearer, equal};
 
     #[test]
     fn equal_only_when_the_same() {
@@ -21,6 +28,20 @@ mod tests {
         }
         for text in ["", "a", "a longer secret ü"] {
             assert!(equal(text, text));
+        }
+    }
+
+    #[test]
+    fn bearer_tokens() {
+        for (header, expected) in [
+            ("Bearer s3cret", Some("s3cret")),
+            ("bearer  s3cret ", Some("s3cret")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("Basic s3cret", None),
+            ("s3cret", None),
+        ] {
+            assert_eq!(bearer(header), expected, "{header}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where a caller's token may stand.
 
+use crate::auth::shared_secret::bearer;
+
 /// The token of a request: after `Bearer` in `Authorization`, in `X-Clawdbot-Token`, or as `token` in the query. The
 /// first that is there counts, also when another one would be right.
 pub(crate) fn given<'a>(
@@ -11,30 +13,9 @@ pub(crate) fn given<'a>(
     [bearer, named, query].into_iter().flatten().map(str::trim).find(|token| !token.is_empty())
 }
 
-/// The token of an `Authorization` header of the kind `Bearer`.
-fn bearer(authorization: &str) -> Option<&str> {
-    let (kind, token) = authorization.trim().split_once(char::is_whitespace)?;
-    let token = token.trim();
-    (kind.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bearer_tokens() {
-        for (header, expected) in [
-            ("Bearer s3cret", Some("s3cret")),
-            ("bearer  s3cret ", Some("s3cret")),
-            ("Bearer", None),
-            ("Bearer ", None),
-            ("Basic s3cret", None),
-            ("s3cret", None),
-        ] {
-            assert_eq!(bearer(header), expected, "{header}");
-        }
-    }
 
     #[test]
     fn the_first_place_that_has_one_counts() {

@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::answers;
 use super::exchange::Exchange;
 use super::secret::{self, Refused};
+use crate::auth::shared_secret::bearer;
 use crate::settings::{AuthMode, AuthSettings, Secret};
 
 /// The answer to a request that may not pass; `None` for one that may. A wrong secret is slowed down like the guesses of
@@ -42,13 +43,6 @@ pub(super) async fn refusal(exchange: &mut Exchange) -> Option<Response> {
     Some(answer)
 }
 
-/// The token of `Authorization: Bearer TOKEN`.
-pub(super) fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.trim().split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
 /// The secret of the mode. An empty one is none: it would let everybody in who sends nothing.
 fn expected(auth: &AuthSettings) -> Option<&str> {
     let secret = match auth.mode {
@@ -77,20 +71,6 @@ mod tests {
             assert_eq!(expected(&both(mode)), secret);
             let empty = AuthSettings { mode, token: Some(Secret::new("")), ..AuthSettings::default() };
             assert_eq!(expected(&empty), None);
-        }
-    }
-
-    #[test]
-    fn bearer_tokens() {
-        for (header, token) in [
-            ("Bearer s3cret", Some("s3cret")),
-            ("bearer  s3cret ", Some("s3cret")),
-            ("Bearer", None),
-            ("Bearer ", None),
-            ("Basic s3cret", None),
-            ("s3cret", None),
-        ] {
-            assert_eq!(bearer(header), token, "{header}");
         }
     }
 }
