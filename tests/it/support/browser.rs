@@ -94,10 +94,11 @@ impl Launched {
 
 impl Drop for Launched {
     fn drop(&mut self) {
-        let started = process::marked(&self.mark);
+        // Its processes write their names over the mark.
+        let started = [process::marked(&self.mark), process::tree(self.child.id())].concat();
         let _ = self.child.kill();
         let _ = self.child.wait();
-        started.iter().for_each(process::kill);
+        process::end(&started);
     }
 }
 

@@ -257,7 +257,7 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        process::marked(&self.mark).iter().for_each(process::kill);
+        process::end(&process::marked(&self.mark));
     }
 }
 

@@ -287,9 +287,7 @@ impl Drop for Harness {
         let _ = self.child.kill();
         let _ = self.child.wait();
         // The product promises to leave nothing; a test that shows the contrary must not leave it either.
-        for process in started.iter().chain(&process::marked(&self.mark)) {
-            process::kill(process);
-        }
+        process::end(started.iter().chain(&process::marked(&self.mark)));
         for reader in self.readers.drain(..) {
             let _ = reader.join();
         }

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::time::{Duration, Instant};
+
+use super::wait;
 
 /// One process. Its pid may be used again after its end; together with the start time it is unique.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +90,16 @@ pub(crate) fn kill(process: &Process) {
 /// Ends a process that a test has started.
 #[cfg(not(unix))]
 pub(crate) fn kill(_process: &Process) {}
+
+/// Sends SIGKILL to all of them and sees them go, so that nobody writes where the test removes what it made. For a
+/// while only: this is for the end of a test, which must not fail twice.
+pub(crate) fn end<'a>(processes: impl IntoIterator<Item = &'a Process>) {
+    let left: Vec<&Process> = processes.into_iter().inspect(|process| kill(process)).collect();
+    let deadline = Instant::now() + Duration::from_secs(2);
+    while left.iter().any(|process| runs(process)) && Instant::now() < deadline {
+        wait::pass(Duration::from_millis(2));
+    }
+}
 
 /// Sends a signal; a process that is gone is no error.
 #[cfg(unix)]

@@ -144,9 +144,7 @@ impl Drop for Terminal {
         let started = self.processes();
         let _ = self.child.kill();
         let _ = self.child.wait();
-        for process in started.iter().chain(&process::marked(&self.mark)) {
-            process::kill(process);
-        }
+        process::end(started.iter().chain(&process::marked(&self.mark)));
         self.close();
     }
 }
