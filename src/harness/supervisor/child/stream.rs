@@ -1,7 +1,9 @@
 //! One pipe from the child, read as lines.
 
+use std::fs::File;
 use std::future::pending;
-use std::io;
+use std::io::{self, Read as _};
+use std::os::fd::AsFd as _;
 
 use tokio::net::unix::pipe;
 
@@ -31,7 +33,7 @@ impl Stream {
             if pipe.readable().await.is_err() {
                 self.pipe = None;
             }
-            if let Some(lines) = self.try_read() {
+            if let Some(lines) = self.try_read(pipe::Receiver::try_read) {
                 return lines;
             }
         }
@@ -39,9 +41,11 @@ impl Stream {
     }
 
     /// Everything that the child had written when it ended, its last unfinished line included.
+    ///
+    /// Asks the pipe itself: the runtime may not have heard yet that there is something to read.
     pub(super) fn drain(&mut self) -> Vec<Line> {
         let mut all = Vec::new();
-        while let Some(lines) = self.try_read() {
+        while let Some(lines) = self.try_read(read_now) {
             all.extend(lines);
         }
         all.extend(self.lines.finish());
@@ -49,9 +53,12 @@ impl Stream {
     }
 
     /// `None` when there is nothing to read now.
-    fn try_read(&mut self) -> Option<Vec<Line>> {
+    fn try_read(
+        &mut self,
+        read: impl Fn(&pipe::Receiver, &mut [u8]) -> io::Result<usize>,
+    ) -> Option<Vec<Line>> {
         let mut chunk = [0; CHUNK];
-        match self.pipe.as_ref()?.try_read(&mut chunk) {
+        match read(self.pipe.as_ref()?, &mut chunk) {
             Ok(count @ 1..) => Some(self.lines.push(&chunk[..count])),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
             Ok(_) | Err(_) => {
@@ -59,5 +66,25 @@ impl Stream {
                 Some(self.lines.finish().into_iter().collect())
             }
         }
+    }
+}
+
+fn read_now(pipe: &pipe::Receiver, chunk: &mut [u8]) -> io::Result<usize> {
+    File::from(pipe.as_fd().try_clone_to_owned()?).read(chunk)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn last_words_are_read_before_the_runtime_has_heard_of_them() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let mut stream = Stream::new(Some(pipe::Receiver::from_owned_fd(reader.into()).unwrap()), 100);
+        writer.write_all(b"one\ntwo").unwrap();
+        let words: Vec<Vec<u8>> = stream.drain().into_iter().map(|line| line.bytes).collect();
+        assert_eq!(words, [b"one".to_vec(), b"two".to_vec()]);
     }
 }
