@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(700);
 const LIMIT: Duration = Duration::from_secs(2);
 /// How long a holder that cannot be seen is looked for: a process that is ending shows nothing of itself any more,
 /// and its sockets are there for a moment still.
-const VANISHING: Duration = Duration::from_millis(300);
+const VANISHING: Duration = Duration::from_secs(1);
 /// How often it is tried to listen.
 const STEP: Duration = Duration::from_millis(5);
 /// How often it is looked who holds the port, which reads a lot.
