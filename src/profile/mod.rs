@@ -4,6 +4,7 @@
 //! files, no process environment, no clock.
 
 mod env;
+pub mod leave_out;
 mod lexical;
 mod name;
 mod paths;
