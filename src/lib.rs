@@ -15,6 +15,7 @@
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`listeners`]: the sockets of a bind plan, which outlive the gateways that serve on them.
 //! - [`doctor`]: what is wrong with an installation, and what helps.
+//! - [`capsule`]: reports in one file: made without secrets, read without trust.
 //! - [`client`]: the WebSocket client behind `health`, `status`, and the like.
 //! - [`service`]: the gateway as a service of the system. Never imports [`gateway`].
 //! - [`testing`]: a gateway in the process of a test.
@@ -24,6 +25,7 @@
 //! - [`logging`]: the log file and its rotation.
 
 pub mod auth;
+pub mod capsule;
 pub mod cli;
 pub mod client;
 pub mod config;

@@ -125,7 +125,8 @@ fn is_pem(text: &str) -> bool {
     text.contains("BEGIN PUBLIC KEY")
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Hexadecimal digits of bytes, in lower case.
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

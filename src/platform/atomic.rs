@@ -89,6 +89,15 @@ pub fn private_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Creates a file that is not there yet, for its user alone.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// A temporary file in the directory of `path`, named so that watchers recognise it as one. The umask applies to
 /// `mode`.
 #[cfg_attr(not(unix), expect(unused_variables, reason = "modes are a Unix notion"))]

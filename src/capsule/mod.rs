@@ -1,0 +1,17 @@
+//! Capsules: a report in one file, safe to attach in public, that starts a gateway in the state it is about.
+//!
+//! Owns the format (`dev/CAPSULE.md`): [`Manifest`], [`unpack`] and [`walk`], which trust nothing they read, and
+//! [`Writer`]. Prints nothing, asks nobody.
+
+mod error;
+pub mod format;
+mod limits;
+mod manifest;
+mod read;
+mod write;
+
+pub use error::CapsuleError;
+pub use limits::Limits;
+pub use manifest::{Entry, Home, LeftOut, Manifest, Recording, Start};
+pub use read::{Content, unpack, walk};
+pub use write::Writer;

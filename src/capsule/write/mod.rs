@@ -1,0 +1,5 @@
+//! Capsules are made here.
+
+mod archive;
+
+pub use archive::Writer;
