@@ -11,6 +11,7 @@
 //! - [`auth`]: shared secrets, device signatures, locality of a peer. Pure.
 //! - [`gateway`]: the gateway itself: listeners, connections, RPC, events.
 //! - [`harness`]: the development harness: seeding and supervision. Never imports [`gateway`].
+//! - [`recording`]: what `--record` writes: journals of frames, copies of profiles.
 //! - [`removal`]: takes a profile away, as a whole or in parts. Never imports [`gateway`].
 //! - [`watch`]: which edits of files matter, for the harness and for a gateway that reloads itself.
 //! - [`listeners`]: the sockets of a bind plan, which outlive the gateways that serve on them.
@@ -41,6 +42,7 @@ pub(crate) mod onboarding;
 pub mod platform;
 pub mod profile;
 pub mod protocol;
+pub mod recording;
 pub mod removal;
 pub mod service;
 pub mod settings;

@@ -25,7 +25,7 @@ use crate::config::schema::LogLevel;
 use crate::platform;
 use crate::profile::{EnvMap, ProfileName, ProfileRequest, ResolvedProfile, resolve};
 use crate::service::schtasks::role::ROLE;
-use crate::settings::{Console, RunFlags};
+use crate::settings::{Console, RunFlags, Secret};
 
 /// Parses the command line, runs the command, and returns the exit code.
 pub fn main() -> ExitCode {
@@ -311,7 +311,9 @@ fn run(
     let raw_stream = commands::agent_logs::raw_stream(&args.log, &profile.paths, working_dir)?;
     commands::state_dir::check(&profile.paths)?;
     let record = commands::recording::directory(&args, &profile.paths, working_dir);
-    let flags = RunFlags { record, ..flags(&args, log_level, printer.console()) };
+    let typed = platform::env::arguments().into_iter().skip(1);
+    let typed = typed.map(|argument| Secret::new(argument.to_string_lossy())).collect();
+    let flags = RunFlags { record, typed, ..flags(&args, log_level, printer.console()) };
     if args.explain {
         return commands::config::explain_run(&flags, args.json, profile, printer);
     }
@@ -356,6 +358,8 @@ fn flags(args: &RunArgs, log_level: Option<LogLevel>, console: Console) -> RunFl
         log_level,
         ws_log: args.log.ws_log(),
         record: None,
+        recording: None,
+        typed: Vec::new(),
         console,
     }
 }

@@ -25,7 +25,6 @@ use super::metrics::Metrics;
 use super::nodes::{Calls, Subscriptions};
 use super::presence::{Presence, PresenceEntry};
 use super::questions::Questions;
-use super::recording::Recorder;
 use super::requests::Requests;
 use super::skills::Skills;
 use super::system_events::SystemEvents;
@@ -39,6 +38,7 @@ use crate::platform::{clock, host};
 use crate::profile::{EnvMap, ProfilePaths, vars};
 use crate::protocol::frame::StateVersion;
 use crate::protocol::hello::SessionDefaults;
+use crate::recording::{Event, Recorder};
 use crate::settings::GatewaySettings;
 
 /// Version of this program, as clients are told.
@@ -180,7 +180,14 @@ impl Gateway {
     /// Records how far the gateway has come.
     pub(crate) fn mark(&self, name: &'static str) {
         if let Some(recorder) = &self.recorder {
-            recorder.mark(name);
+            recorder.mark(Event::Mark(name));
+        }
+    }
+
+    /// Records which configuration counts.
+    pub(crate) fn mark_config(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.mark(Event::Config(self.live().snapshot.hash.clone()));
         }
     }
 

@@ -35,7 +35,6 @@ mod nodes;
 mod presence;
 mod questions;
 mod reconfigure;
-mod recording;
 pub(crate) mod redact;
 mod replay;
 mod requests;

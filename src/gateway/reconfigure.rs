@@ -24,6 +24,7 @@ impl Running {
         let live = Live::new(env, snapshot, settings, &gateway.paths);
         gateway.cron.reconfigure(Wanted::of(&live, &gateway.paths));
         gateway.set_live(live);
+        gateway.mark_config();
         // Clients show agents and sessions from it.
         gateway.health.want();
     }

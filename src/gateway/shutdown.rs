@@ -16,12 +16,12 @@ use super::context::Gateway;
 use super::doors::Doors;
 use super::drain::Phase;
 use super::events::{EventFrame, EventName};
-use super::recording::Recorder;
 use super::replay;
 use super::requests::Request;
 use super::start::StartupReport;
 use crate::logging::subsystem;
 use crate::protocol::close::Close;
+use crate::recording::Recorder;
 
 /// A gateway that serves.
 #[derive(Debug)]

@@ -18,7 +18,6 @@ use super::context::{Facts, Gateway};
 use super::doors::Doors;
 use super::drain::Phase;
 use super::listener::{self, Acceptor};
-use super::recording::Recorder;
 use super::replay;
 use super::requests::{Request, Requests};
 use super::shutdown::Running;
@@ -26,6 +25,7 @@ use super::{cron, health, http, keepalive};
 use crate::config::ConfigSnapshot;
 use crate::logging::subsystem;
 use crate::profile::{EnvMap, ProfilePaths};
+use crate::recording::Recorder;
 use crate::settings::GatewaySettings;
 use crate::tls::{ServerTls, TlsError};
 
@@ -172,6 +172,7 @@ impl Standby {
 
         gateway.lifecycle.advance(Phase::Serving);
         gateway.mark("serving");
+        gateway.mark_config();
         let (connections, kill) = (TaskTracker::new(), CancellationToken::new());
         let acceptor = Acceptor {
             router: http::router(Arc::clone(&gateway)),

@@ -14,6 +14,12 @@ pub struct Lock {
     file: File,
 }
 
+/// A lock that others may hold at the same time, and nobody alone; released like [`Lock`].
+#[derive(Debug)]
+pub struct Shared {
+    _file: File,
+}
+
 /// Result of an attempt.
 #[derive(Debug)]
 pub enum Attempt {
@@ -25,11 +31,7 @@ pub enum Attempt {
 
 /// Tries to lock `path` without waiting; creates the file (mode 0600) when it is missing.
 pub fn try_lock(path: &Path) -> io::Result<Attempt> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = open(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Attempt::Held(Lock { file })),
         Err(TryLockError::WouldBlock) => {
@@ -39,6 +41,22 @@ pub fn try_lock(path: &Path) -> io::Result<Attempt> {
         }
         Err(TryLockError::Error(error)) => Err(error),
     }
+}
+
+/// Holds `path` together with others; creates the file (mode 0600) when it is missing. Waits while somebody holds it
+/// alone.
+pub fn share(path: &Path) -> io::Result<Shared> {
+    let file = open(path)?;
+    file.lock_shared()?;
+    Ok(Shared { _file: file })
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// What the holder of a lock wrote about itself; `None` when nobody holds it. Makes nothing, and does not wait.
@@ -89,6 +107,17 @@ impl Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shared_is_nobodys_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        let (one, other) = (share(&path).unwrap(), share(&path).unwrap());
+        drop(one);
+        assert!(matches!(try_lock(&path).unwrap(), Attempt::Busy(_)));
+        drop(other);
+        assert!(matches!(try_lock(&path).unwrap(), Attempt::Held(_)));
+    }
 
     #[test]
     fn the_second_attempt_sees_the_first_holder() {

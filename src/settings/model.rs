@@ -110,9 +110,15 @@ pub struct RunFlags {
     pub log_level: Option<LogLevel>,
     /// `--ws-log`, `--compact`.
     pub ws_log: Option<WsLog>,
-    /// `--record`: the directory of the journal.
+    /// `--record`: the directory of recordings.
     #[serde(default)]
     pub record: Option<PathBuf>,
+    /// The recording that is being made: its directory.
+    #[serde(default)]
+    pub recording: Option<PathBuf>,
+    /// The command line as typed, without the name of the program, for recordings.
+    #[serde(default)]
+    pub typed: Vec<Secret>,
     /// What is behind standard error.
     pub console: Console,
 }
@@ -165,7 +171,7 @@ pub struct GatewaySettings {
     pub dev_mode: bool,
     /// The log.
     pub log: LogSettings,
-    /// Where every frame is recorded, if it is.
+    /// The directory of the recording to which every frame goes, if one is being made.
     pub recording: Option<PathBuf>,
 }
 

@@ -85,7 +85,7 @@ fn decide(
         hooks,
         dev_mode: paths.dev_mode,
         log,
-        recording: flags.record.clone(),
+        recording: flags.recording.clone(),
     })
 }
 

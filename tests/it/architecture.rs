@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 21] = [
+const MAY_USE: [(&str, &[&str]); 22] = [
     ("platform", &[]),
     ("protocol", &[]),
     ("profile", &[]),
@@ -20,12 +20,14 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("settings", &["config", "profile", "protocol", "auth"]),
     ("onboarding", &["settings", "config", "profile"]),
     ("logging", &["platform", "profile", "settings", "config"]),
+    ("recording", &["config", "settings", "profile", "platform", "logging"]),
     ("tls", &["settings", "platform"]),
     ("discovery", &["profile"]),
     ("client", &["tls", "settings", "config", "protocol", "auth", "profile", "platform"]),
     (
         "gateway",
         &[
+            "recording",
             "discovery",
             "onboarding",
             "tls",
@@ -42,7 +44,18 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("harness", &["tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"]),
     (
         "capsule",
-        &["client", "harness", "logging", "settings", "config", "protocol", "auth", "profile", "platform"],
+        &[
+            "recording",
+            "client",
+            "harness",
+            "logging",
+            "settings",
+            "config",
+            "protocol",
+            "auth",
+            "profile",
+            "platform",
+        ],
     ),
     ("removal", &["harness", "profile", "platform"]),
     ("service", &["settings", "config", "profile", "platform"]),

@@ -16,11 +16,31 @@ use crate::support::wire::{Credentials, Wire};
 
 const TOKEN: &str = "of-the-recording";
 
-fn parts(directory: &Path) -> Vec<PathBuf> {
+/// The recordings in a directory, the oldest first.
+fn recordings(directory: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
+}
+
+/// Every part of every recording, in their order.
+fn parts(directory: &Path) -> Vec<PathBuf> {
+    let number = |path: &Path| -> Option<u64> {
+        let name = path.file_name()?.to_str()?.strip_suffix(".jsonl")?;
+        name.rsplit_once('-')?.1.parse().ok()
+    };
+    let of = |recording: PathBuf| {
+        let entries = fs::read_dir(recording).unwrap().map(|entry| entry.unwrap().path());
+        let mut parts: Vec<PathBuf> = entries.filter(|path| number(path).is_some()).collect();
+        parts.sort_by_key(|path| number(path));
+        parts
+    };
+    recordings(directory).into_iter().flat_map(of).collect()
+}
+
+fn start(recording: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(recording.join("start.json")).unwrap()).unwrap()
 }
 
 /// Every whole line of every part, in their order. What is cut off is the end of a part.
@@ -48,7 +68,8 @@ fn every_frame_of_a_conversation_is_there() {
     let elsewhere = recorded(&home);
     let directory = elsewhere.path().join("journal");
     let gateway = gateway::in_home(&home).arg(&format!("--record={}", directory.display())).start();
-    let mut client = Wire::operator(gateway.address(), TOKEN, &["operator.read"]);
+    let gateway_address = gateway.address();
+    let mut client = Wire::operator(gateway_address, TOKEN, &["operator.read"]);
     client.payload("health", &json!({}));
     client.send_text("{\nnot a frame").unwrap();
     client.payload("system-presence", &json!({}));
@@ -57,15 +78,17 @@ fn every_frame_of_a_conversation_is_there() {
     gateway.stop();
 
     let lines = lines(&directory);
-    assert_eq!((&lines[0]["event"], &lines[0]["format"]), (&"journal".into(), &1.into()), "{}", lines[0]);
+    assert_eq!((&lines[0]["event"], &lines[0]["format"]), (&"journal".into(), &2.into()), "{}", lines[0]);
     let marks: Vec<&str> = lines
         .iter()
         .filter(|line| line.get("conn").is_none())
         .map(|line| line["event"].as_str().unwrap())
         .collect();
-    assert_eq!(marks, ["journal", "serving", "quiescing", "released", "end"]);
+    assert_eq!(marks, ["journal", "serving", "config", "quiescing", "released", "end"]);
     let conn = of(&lines, "open")[0]["conn"].clone();
-    assert_eq!(of(&lines, "open")[0]["peer"], "127.0.0.1");
+    let open = of(&lines, "open")[0];
+    assert_eq!((&open["peer"], open.get("origin")), (&"127.0.0.1".into(), None));
+    assert_eq!(open["host"], gateway_address.to_string());
     let mine: Vec<&Value> = lines.iter().filter(|line| line["conn"] == conn).collect();
     let received: Vec<&Value> = mine.iter().copied().filter(|line| line["event"] == "in").collect();
     assert_eq!(received[0]["frame"]["params"]["auth"]["token"], TOKEN, "it is what was sent");
@@ -80,7 +103,9 @@ fn every_frame_of_a_conversation_is_there() {
     }
     assert!(mine.windows(2).all(|two| two[0]["at"].as_u64() <= two[1]["at"].as_u64()));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&directory), mode(&parts(&directory)[0])), (0o700, 0o600));
+    let recording = &recordings(&directory)[0];
+    assert_eq!((mode(&directory), mode(recording), mode(&parts(&directory)[0])), (0o700, 0o700, 0o600));
+    assert_eq!(mode(&recording.join("start.json")), 0o600);
 }
 
 #[test]
@@ -104,6 +129,9 @@ fn a_reload_goes_on_with_it() {
     harness.stop();
 
     let lines = lines(&directory);
+    assert_eq!(recordings(&directory).len(), 1, "one recording, whatever the generation");
+    let parts: Vec<&Value> = of(&lines, "journal").iter().map(|line| &line["part"]).collect();
+    assert_eq!(parts, [&json!(1), &json!(2)]);
     let generations: Vec<&Value> = of(&lines, "journal").iter().map(|line| &line["generation"]).collect();
     assert_eq!(generations, [&json!(1), &json!(2)]);
     let connections: Vec<&Value> = of(&lines, "open").iter().map(|line| &line["conn"]).collect();
@@ -113,6 +141,85 @@ fn a_reload_goes_on_with_it() {
     assert_eq!(goodbye["frame"]["event"], "shutdown", "{goodbye}");
     assert_eq!(old.last().unwrap()["code"], 1012, "{:?}", old.last());
     assert_eq!(of(&lines, "end").len(), 2);
+}
+
+#[test]
+fn what_it_began_with_is_there() {
+    let home = Home::new();
+    let elsewhere = recorded(&home);
+    home.write(".clawdbot/.env", "CLAWDBOT_SKIP_CRON=1\nOTHER=2\n");
+    home.write(".clawdbot/agents/main/sessions/a.jsonl", "{}\n");
+    home.write(".clawdbot/identity/device.json", "{}");
+    home.write(".clawdbot/logs/old.log", "line");
+    home.write(".clawdbot/recordings/of/another", "one");
+    home.write("clawd/AGENTS.md", "# Agents\n");
+    home.write("clawd/node_modules/a.js", "made");
+    home.write("clawd/server.key", "of another program");
+    let directory = elsewhere.path().join("journal");
+    let record = format!("--record={}", directory.display());
+    let gateway = gateway::in_home(&home).arg(&record).start();
+    let changed = home.write("clawd/AGENTS.md", "# Others\n");
+    gateway.stop();
+    assert!(changed.exists());
+
+    let recording = &recordings(&directory)[0];
+    let start = start(recording);
+    assert_eq!((&start["format"], &start["profile"]), (&2.into(), &Value::Null));
+    let at = |name: &str| home.path().join(name).display().to_string();
+    assert_eq!(
+        (&start["home"], &start["stateDir"]),
+        (&at("").trim_end_matches('/').into(), &at(".clawdbot").into())
+    );
+    assert_eq!(start["configPath"], at(".clawdbot/clawdbot.json"));
+    assert_eq!(start["workspace"], at("clawd"));
+    assert_eq!((&start["env"]["CLAWDBOT_SKIP_CRON"], start["env"].get("OTHER")), (&"1".into(), None));
+    assert!(start["args"].as_array().unwrap().contains(&record.into()), "{start}");
+    let base = |path: &str| fs::read_to_string(recording.join("base").join(path)).ok();
+    assert!(base("state/clawdbot.json").unwrap().contains(TOKEN));
+    assert_eq!(base("state/agents/main/sessions/a.jsonl").as_deref(), Some("{}\n"));
+    assert_eq!(base("state/identity/device.json").as_deref(), Some("{}"));
+    assert_eq!(base("workspace/AGENTS.md").as_deref(), Some("# Agents\n"), "as it was");
+    for absent in ["state/logs", "state/recordings", "workspace/node_modules", "workspace/server.key"] {
+        assert!(!recording.join("base").join(absent).exists(), "{absent}");
+    }
+    let left: Vec<&str> =
+        start["leftOut"].as_array().unwrap().iter().map(|left| left["path"].as_str().unwrap()).collect();
+    for named in ["state/logs", "workspace/node_modules", "workspace/server.key"] {
+        assert!(left.contains(&named), "{left:?}");
+    }
+    let hash = of(&lines(&directory), "config")[0]["hash"].clone();
+    assert_eq!(hash.as_str().unwrap().len(), 64, "{hash}");
+}
+
+#[test]
+fn a_gateway_that_follows_in_the_process_goes_on_with_it() {
+    let home = Home::new();
+    let elsewhere = recorded(&home);
+    let directory = elsewhere.path().join("journal");
+    let gateway = gateway::in_home(&home).arg(&format!("--record={}", directory.display())).start();
+    configure(&home, "{ gateway: { mode: 'local', auth: { token: 'another-one' } } }");
+    until("the next gateway", PATIENCE, || (of(&lines(&directory), "serving").len() == 2).then_some(()));
+    gateway.stop();
+    let lines = lines(&directory);
+    assert_eq!((recordings(&directory).len(), of(&lines, "journal").len()), (1, 2));
+    let hashes: Vec<&Value> = of(&lines, "config").iter().map(|line| &line["hash"]).collect();
+    assert_ne!(hashes[0], hashes[1]);
+}
+
+#[test]
+fn what_is_no_text_is_there_as_bytes() {
+    let home = Home::new();
+    let elsewhere = recorded(&home);
+    let directory = elsewhere.path().join("journal");
+    let gateway = gateway::in_home(&home).arg(&format!("--record={}", directory.display())).start();
+    let mut client = Wire::operator(gateway.address(), TOKEN, &["operator.read"]);
+    client.send_binary(b"\xff\x00".to_vec()).unwrap();
+    client.send_binary(br#"{"type":"req","id":"b","method":"health"}"#.to_vec()).unwrap();
+    until("both frames", PATIENCE, || (of(&lines(&directory), "in").len() == 3).then_some(()));
+    gateway.stop();
+    let lines = lines(&directory);
+    assert_eq!(of(&lines, "in")[1]["bytes"], "/wA=");
+    assert_eq!(of(&lines, "in")[2]["frame"]["id"], "b", "what is text is a text");
 }
 
 #[test]
@@ -136,8 +243,8 @@ fn a_gateway_that_is_killed_leaves_what_it_has_written() {
     let gateway = gateway::in_home(&home).arg(&format!("--record={}", directory.display())).start();
     gateway.stop();
     let after = lines(&directory);
-    assert_eq!(after[..before.len()], before, "another start adds to it");
-    assert_eq!(of(&after, "journal").len(), 2);
+    assert_eq!(after[..before.len()], before, "another start begins another one");
+    assert_eq!((of(&after, "journal").len(), recordings(&directory).len()), (2, 2));
 }
 
 #[test]

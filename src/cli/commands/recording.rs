@@ -1,31 +1,33 @@
-//! `--record`: where the journal goes, and what has to be true of that place.
+//! `--record`: where recordings go, and what has to be true of that place.
 
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::RunArgs;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
-use crate::platform::atomic;
 use crate::profile::{ProfilePaths, shorten};
+use crate::recording::{self, Begun, Facts, default_directory};
 use crate::settings::RunFlags;
 
-/// The directory of the journal, if it is asked for.
+/// The directory of recordings, if it is asked for.
 pub(crate) fn directory(args: &RunArgs, paths: &ProfilePaths, working_dir: Option<&Path>) -> Option<PathBuf> {
     let typed = args.record.as_ref()?;
     if typed.is_empty() {
-        return Some(paths.state_dir.join("recordings"));
+        return Some(default_directory(paths));
     }
     Some(working_dir.map_or_else(|| PathBuf::from(typed), |base| base.join(typed)))
 }
 
-/// Makes the directory and says that everything is recorded. Not below what is watched: each frame would be an edit.
-pub(crate) fn prepare(
+/// Begins a recording of what `facts` tells and says that everything is recorded. Not below what is watched: each frame
+/// would be an edit.
+pub(crate) fn begin(
     flags: &RunFlags,
     watched: &[PathBuf],
+    facts: impl FnOnce() -> Facts,
     paths: &ProfilePaths,
     printer: &Printer,
-) -> Result<(), ExpectedError> {
-    let Some(directory) = &flags.record else { return Ok(()) };
+) -> Result<Option<Begun>, ExpectedError> {
+    let Some(directory) = &flags.record else { return Ok(None) };
     let shown = shorten(directory, &paths.home);
     if let Some(watched) = watched.iter().find(|watched| directory.starts_with(watched)) {
         let watched = shorten(watched, &paths.home);
@@ -33,10 +35,11 @@ pub(crate) fn prepare(
             "{shown} (--record) is below {watched}, which is watched: every frame would be an edit."
         )));
     }
-    atomic::private_directory(directory)
+    let begun = recording::begin(directory, &facts())
         .map_err(|error| ExpectedError::Refused(format!("Cannot record to {shown} (--record): {error}.")))?;
+    let shown = shorten(begun.path(), &paths.home);
     printer.error(&format!("--record: every frame is recorded in {shown}, tokens and texts too."));
-    Ok(())
+    Ok(Some(begun))
 }
 
 #[cfg(test)]

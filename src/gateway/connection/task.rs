@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 use tracing::Instrument as _;
 
 use super::outbound::{LINGER, Outbound};
@@ -24,13 +24,13 @@ use crate::auth::locality::PeerFacts;
 use crate::gateway::context::Gateway;
 use crate::gateway::drain::{Handshake, Phase};
 use crate::gateway::events::{EventFrame, EventName};
-use crate::gateway::recording::{Event, Tape};
 use crate::gateway::rpc;
 use crate::gateway::traffic::{self, Direction};
 use crate::logging::subsystem;
 use crate::protocol::close::Close;
 use crate::protocol::frame::{BadFrame, Request, Response};
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
+use crate::recording::{Event, Opened, Tape};
 use crate::settings::WsLog;
 use crate::tls::Stream;
 
@@ -60,13 +60,19 @@ enum PeerEnd {
 }
 
 /// Runs a connection to its end. Everything that is logged on the way says which one it is.
-pub(crate) async fn run(socket: Socket, gateway: Arc<Gateway>, peer: PeerFacts, handshake: Handshake) {
+pub(crate) async fn run(
+    socket: Socket,
+    gateway: Arc<Gateway>,
+    peer: PeerFacts,
+    opened: Box<Opened>,
+    handshake: Handshake,
+) {
     let conn_id = uuid::Uuid::new_v4().to_string();
     // As an error, so that it is there whatever is logged.
     let span =
         tracing::error_span!(target: subsystem::WS, "connection", conn = conn_id, peer = %peer.responsible());
     let outbound = Arc::new(Outbound::default());
-    let open = || Conversation::open(conn_id, gateway, peer, handshake, Arc::clone(&outbound));
+    let open = || Conversation::open(conn_id, gateway, peer, opened, handshake, Arc::clone(&outbound));
     let conversation = span.in_scope(open);
     converse(socket, conversation, outbound).instrument(span).await;
 }
@@ -163,6 +169,7 @@ impl Conversation {
         conn_id: String,
         gateway: Arc<Gateway>,
         peer: PeerFacts,
+        opened: Box<Opened>,
         handshake: Handshake,
         outbound: Arc<Outbound>,
     ) -> Self {
@@ -172,11 +179,11 @@ impl Conversation {
             let challenge = json!({ "nonce": nonce, "ts": gateway.now_ms() });
             outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());
         }
-        let opened = handshake.accepted();
         let tape = gateway.recorder.as_ref().map(|recorder| recorder.tape(&conn_id));
         if let Some(tape) = &tape {
-            tape.record(Event::Open(peer.responsible().to_string()));
+            tape.record(Event::Open(opened));
         }
+        let opened = handshake.accepted();
         Self {
             tape,
             style: gateway.live().settings.log.ws,
@@ -211,9 +218,11 @@ impl Conversation {
                 message = next(stream, &outbound), if running.len() < MAX_CONCURRENT && waiting.len() < MAX_WAITING => {
                     let (message, was_there) = message;
                     let text = match message {
-                        Some(Ok(Message::Text(text))) => text,
-                        // Binary messages are text too; what is not UTF-8 in them is replaced.
-                        Some(Ok(Message::Binary(bytes))) => String::from_utf8_lossy(&bytes).into_owned().into(),
+                        Some(Ok(Message::Text(text))) => {
+                            self.record(|| Event::In(text.clone()));
+                            text
+                        }
+                        Some(Ok(Message::Binary(bytes))) => self.read_binary(bytes),
                         Some(Ok(Message::Ping(_))) if pings.is_flood(Instant::now()) => {
                             return PeerEnd::Unreadable(Close::policy("too many pings"));
                         }
@@ -225,7 +234,6 @@ impl Conversation {
                         None => return PeerEnd::Gone,
                     };
                     traffic::frame(self.style, Direction::In, &text);
-                    self.record(|| Event::In(text.clone()));
                     if was_there {
                         spend().await;
                     }
@@ -261,6 +269,18 @@ impl Conversation {
             Some(welcome) => Stage::Connected(Box::new(welcome)),
             None => Stage::Refused,
         };
+    }
+
+    /// Binary messages are text too; what is not UTF-8 in them is replaced.
+    fn read_binary(&self, bytes: Bytes) -> Utf8Bytes {
+        if let Ok(text) = Utf8Bytes::try_from(bytes.clone()) {
+            self.record(|| Event::In(text.clone()));
+            text
+        } else {
+            let text = String::from_utf8_lossy(&bytes).into_owned().into();
+            self.record(|| Event::Bytes(bytes));
+            text
+        }
     }
 
     /// A message after the first one.

@@ -9,7 +9,11 @@ use crate::auth::origin::{self, OriginPolicy, OriginRefusal};
 use crate::auth::tailscale::is_tailnet;
 use crate::gateway::context::Gateway;
 use crate::platform::host;
+use crate::recording::Opened;
 use crate::settings::{GatewaySettings, TailscaleMode};
+
+/// Most characters of a header that are kept.
+const LONGEST: usize = 512;
 
 /// Where the connection really comes from.
 pub(super) fn facts(gateway: &Gateway, ends: Ends, headers: &HeaderMap) -> PeerFacts {
@@ -38,6 +42,21 @@ pub(super) fn facts(gateway: &Gateway, ends: Ends, headers: &HeaderMap) -> PeerF
     let tailnet: Vec<IpAddr> = own_addresses.iter().copied().filter(|address| is_tailnet(*address)).collect();
     let facts = PeerFacts::resolve(&request, &gateway.live().settings.trusted_proxies, &tailnet);
     PeerFacts { ends: Some(ends), ..facts }
+}
+
+/// What a recording says of the client that connects.
+pub(super) fn opened(facts: &PeerFacts, headers: &HeaderMap) -> Opened {
+    let short = |name: header::HeaderName| {
+        let value = headers.get(name)?.to_str().ok()?;
+        // It is kept as long as the connection.
+        Some(value.chars().take(LONGEST).collect())
+    };
+    Opened {
+        peer: facts.responsible().to_string(),
+        host: short(header::HOST),
+        origin: short(header::ORIGIN),
+        user_agent: short(header::USER_AGENT),
+    }
 }
 
 /// Checks a browser's `Origin` and `Host`.

@@ -28,6 +28,7 @@ use crate::gateway::drain::{Handshake, Phase, YOUNG};
 use crate::gateway::{canvas, connection};
 use crate::platform::net;
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
+use crate::recording::Opened;
 use crate::tls::Stream;
 
 /// Buffer for the head of a request; a longer head is refused.
@@ -45,7 +46,7 @@ type Turn = Arc<Mutex<Option<(OnUpgrade, Purpose)>>>;
 #[derive(Debug)]
 enum Purpose {
     /// The gateway itself.
-    Gateway(PeerFacts),
+    Gateway(PeerFacts, Box<Opened>),
     /// A page of the canvas that wants to be told of changes, and when it was read.
     Canvas(Option<i128>),
 }
@@ -85,7 +86,9 @@ pub(crate) async fn serve(
         let Some((upgrade, purpose)) = asked else { return };
         let Some(socket) = upgrade::finish(upgrade).await else { return };
         match purpose {
-            Purpose::Gateway(facts) => connection::run(socket, gateway, facts, handshake).await,
+            Purpose::Gateway(facts, opened) => {
+                connection::run(socket, gateway, facts, opened, handshake).await;
+            }
             Purpose::Canvas(seen) => {
                 drop(handshake);
                 canvas::run(socket, &gateway, seen).await;
@@ -190,7 +193,9 @@ async fn answer(
         let purpose = if is_canvas {
             Purpose::Canvas(canvas::seen(request.uri().query()))
         } else {
-            Purpose::Gateway(peer::facts(gateway, ends, request.headers()))
+            let facts = peer::facts(gateway, ends, request.headers());
+            let opened = peer::opened(&facts, request.headers());
+            Purpose::Gateway(facts, Box::new(opened))
         };
         let (response, upgrade) = upgrade::answer(request);
         *turn.lock().unwrap_or_else(PoisonError::into_inner) = upgrade.map(|upgrade| (upgrade, purpose));

@@ -61,6 +61,11 @@ impl Edits {
         &self.planner
     }
 
+    /// The recording to which generations write from now on.
+    pub fn record_to(&mut self, recording: Option<PathBuf>) {
+        self.planner.flags.recording = recording;
+    }
+
     /// Makes `plan` the one that edits are compared with.
     pub fn accept(&mut self, plan: Option<Arc<Plan>>) {
         if plan.is_some() {

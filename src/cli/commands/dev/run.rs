@@ -29,6 +29,7 @@ use crate::platform::fs::Stamp;
 use crate::platform::lock::{self, Attempt, Lock};
 use crate::platform::{atomic, exe};
 use crate::profile::{EnvMap, ProfilePaths, ResolvedProfile};
+use crate::recording::Facts;
 use crate::removal::{self, Request, Wanted};
 use crate::settings::{RunFlags, configured_workspace};
 use crate::watch::{self, Fingerprint, Loaded, WatchSpec};
@@ -117,7 +118,10 @@ pub(crate) fn run(
     let keeper = exe::running_image().map_err(no_program)?;
 
     let watched = [args.watch.as_slice(), std::slice::from_ref(&plan.settings.workspace)].concat();
-    recording::prepare(&args.flags, &watched, paths, printer)?;
+    let facts = || Facts::of(paths, &plan.settings, &plan.snapshot, &plan.env, &args.flags.typed);
+    // Held as long as the harness runs, whichever generation records.
+    let recording = recording::begin(&args.flags, &watched, facts, paths, printer)?;
+    edits.record_to(recording.as_ref().map(|recording| recording.path().to_owned()));
     let spec = WatchSpec {
         config_files: plan.snapshot.files.clone(),
         dotenv: paths.dotenv.clone(),
@@ -158,8 +162,7 @@ pub(crate) fn run(
         }
     })?;
     remove_runtime_file(paths, presenter.served);
-    drop(lock);
-    drop(finish);
+    drop((recording, lock, finish));
     Ok(ExitCode::from(code))
 }
 

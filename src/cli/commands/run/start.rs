@@ -14,6 +14,7 @@ use crate::logging;
 use crate::platform::fs::Stamp;
 use crate::platform::{env, service_manager};
 use crate::profile::ResolvedProfile;
+use crate::recording::Facts;
 use crate::settings::RunFlags;
 
 /// How long jobs on other threads are waited for at the end.
@@ -26,11 +27,10 @@ pub(crate) fn run(
     profile: &ResolvedProfile,
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
-    let reader = Reader { flags: flags.clone(), profile: profile.clone() };
+    let mut reader = Reader { flags: flags.clone(), profile: profile.clone() };
     let read_at = Stamp::now();
-    let reading = reader.admit(reader.files()?)?;
+    let mut reading = reader.admit(reader.files()?)?;
     agent_logs::prepare(flags, raw_stream, reader.paths(), printer)?;
-    recording::prepare(flags, &[], reader.paths(), printer)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -42,6 +42,12 @@ pub(crate) fn run(
     }
     let (listeners, note) = sockets.listen(&reading.settings, reader.paths())?;
     say_shortfall(&listeners, note, printer);
+    let facts =
+        || Facts::of(reader.paths(), &reading.settings, &reading.snapshot, &reading.env, &flags.typed);
+    // Held as long as the process runs, whichever of its gateways records.
+    let recording = recording::begin(flags, &[], facts, reader.paths(), printer)?;
+    reader.flags.recording = recording.as_ref().map(|recording| recording.path().to_owned());
+    reading.settings.recording.clone_from(&reader.flags.recording);
     let log = logging::init(&reading.settings.log);
     let manager = service_manager::Connection::open(&environment);
     // From here on clients wait for this thread, and it must not wait for whoever reads its lines.
@@ -56,6 +62,6 @@ pub(crate) fn run(
     });
     // A job on another thread may hang on a dead file system; nothing that matters runs there any more.
     runtime.shutdown_timeout(LAST_JOBS);
-    drop(finish);
+    drop((recording, finish));
     result
 }

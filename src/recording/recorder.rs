@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::entry::{self, Entry, Event};
-use super::journal::{Bounds, Journal};
-use crate::gateway::context::VERSION;
+use super::entry::{Entry, Event};
+use super::journal::Journal;
+use super::room::Bounds;
 use crate::logging::subsystem;
 use crate::platform::clock;
 
@@ -44,10 +44,9 @@ struct Queue {
 }
 
 impl Recorder {
-    /// Begins a file of its own in `directory`. Blocks.
-    pub(crate) fn start(directory: PathBuf, generation: u64) -> io::Result<Self> {
-        let heading = entry::heading(generation, VERSION, std::process::id());
-        let journal = Journal::begin(directory, generation, heading, clock::unix_ms(), Bounds::default())?;
+    /// Begins a file of its own in the directory of a recording. Blocks.
+    pub(crate) fn start(recording: PathBuf, generation: u64) -> io::Result<Self> {
+        let journal = Journal::begin(recording, generation, clock::unix_ms(), Bounds::default())?;
         let shared = Arc::<Shared>::default();
         let theirs = Arc::clone(&shared);
         let thread =
@@ -55,9 +54,9 @@ impl Recorder {
         Ok(Self { shared, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Records how far the gateway has come.
-    pub(crate) fn mark(&self, name: &'static str) {
-        self.shared.push(None, Event::Mark(name));
+    /// Records what is about the gateway: how far it has come, its configuration.
+    pub(crate) fn mark(&self, event: Event) {
+        self.shared.push(None, event);
     }
 
     /// What the connection records to.
@@ -157,13 +156,12 @@ mod tests {
 
     use serde_json::Value;
 
+    use super::super::layout::Part;
     use super::*;
 
     fn lines(directory: &Path) -> Vec<Value> {
-        let mut paths: Vec<PathBuf> =
-            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        let texts = paths.into_iter().map(|path| fs::read_to_string(path).unwrap());
+        let parts = Part::all(directory).unwrap();
+        let texts = parts.into_iter().map(|(_, path)| fs::read_to_string(path).unwrap());
         texts
             .flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>())
             .collect()
@@ -174,7 +172,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let recorder = Recorder::start(home.path().to_owned(), 4).unwrap();
         let tape = recorder.tape("c");
-        recorder.mark("serving");
+        recorder.mark(Event::Mark("serving"));
         for number in 0..10_000 {
             tape.record(Event::In(number.to_string().into()));
         }
