@@ -323,9 +323,9 @@ fn whoever_follows_ends_by_the_signal() {
     let home = home();
     let mut following = Following::new(Run::new(&home, &["logs", "--follow"]));
     Following::until(&following.stdout, "four ms=5\n");
-    crate::support::process::signal(following.child.id(), rustix::process::Signal::INT);
+    crate::support::process::signal(following.child.id(), rustix::process::Signal::TERM);
     let status = program::end_within(&mut following.child, PATIENCE).expect("still running");
-    assert_eq!(status.signal(), Some(2), "a shell makes 130 of it");
+    assert_eq!(status.signal(), Some(15), "a shell makes 143 of it");
 }
 
 #[test]

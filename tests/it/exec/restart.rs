@@ -83,6 +83,10 @@ fn a_command_that_ignores_its_signal_is_killed() {
     let escalated = harness.wait_from(mark, "escalated", |event| event.is("escalated"));
     assert_eq!(escalated.value["signal"], "SIGKILL");
     harness.reloaded(mark);
+    // Before it says so, it does not ignore anything yet.
+    wait::until("the next one is up", PATIENCE, || {
+        (harness.stderr().lines().filter(|line| *line == "up").count() > 1).then_some(())
+    });
     let mut harness = harness;
     harness.signal(Signal::TERM);
     assert_eq!(harness.ended(PATIENCE).code(), Some(143), "something had to be killed");
