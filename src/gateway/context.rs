@@ -38,7 +38,7 @@ use crate::platform::{clock, host};
 use crate::profile::{EnvMap, ProfilePaths, vars};
 use crate::protocol::frame::StateVersion;
 use crate::protocol::hello::SessionDefaults;
-use crate::recording::{Event, Recorder};
+use crate::recording::Recorder;
 use crate::settings::GatewaySettings;
 
 /// Version of this program, as clients are told.
@@ -73,8 +73,10 @@ pub(crate) struct Gateway {
     pub(crate) subscriptions: Subscriptions,
     /// Commands that wait to be allowed.
     pub(crate) questions: Arc<Questions>,
-    /// The journal, if one is kept.
-    pub(crate) recorder: Option<Recorder>,
+    /// Records every frame, or does not.
+    pub(crate) recorder: Arc<Recorder>,
+    /// Held while a recording is begun or ended.
+    pub(crate) recording: tokio::sync::Mutex<()>,
     /// Failed requests that were logged.
     pub(crate) failures: Ration,
     /// What is remembered about the files of the Control UI.
@@ -107,7 +109,6 @@ pub(crate) struct Facts {
     pub(crate) generation: u64,
     pub(crate) own_addresses: Vec<IpAddr>,
     pub(crate) requests: Requests,
-    pub(crate) recorder: Option<Recorder>,
 }
 
 // === impl Gateway ===
@@ -115,7 +116,7 @@ pub(crate) struct Facts {
 impl Gateway {
     /// Loads what a gateway needs to know. Blocks for a few small files.
     pub(crate) fn load(facts: Facts) -> Arc<Self> {
-        let Facts { paths, env, snapshot, settings, generation, own_addresses, requests, recorder } = facts;
+        let Facts { paths, env, snapshot, settings, generation, own_addresses, requests } = facts;
         let clock: fn() -> u64 = clock::unix_ms;
         let tailnet = Tailnet::new(env.raw(vars::PATH).map(str::to_owned));
         let live = Live::new(env, snapshot, settings, &paths);
@@ -149,7 +150,8 @@ impl Gateway {
             started: Instant::now(),
             paths,
             requests,
-            recorder,
+            recorder: Arc::default(),
+            recording: tokio::sync::Mutex::default(),
             generation,
             clock,
         })
@@ -175,20 +177,6 @@ impl Gateway {
     /// The gateway listens on other addresses now.
     pub(crate) fn set_own_addresses(&self, addresses: Vec<IpAddr>) {
         *self.own_addresses.lock().unwrap_or_else(PoisonError::into_inner) = addresses.into();
-    }
-
-    /// Records how far the gateway has come.
-    pub(crate) fn mark(&self, name: &'static str) {
-        if let Some(recorder) = &self.recorder {
-            recorder.mark(Event::Mark(name));
-        }
-    }
-
-    /// Records which configuration counts.
-    pub(crate) fn mark_config(&self) {
-        if let Some(recorder) = &self.recorder {
-            recorder.mark(Event::Config(self.live().snapshot.hash.clone()));
-        }
     }
 
     /// Now, Unix milliseconds.

@@ -35,6 +35,7 @@ mod nodes;
 mod presence;
 mod questions;
 mod reconfigure;
+mod recordings;
 pub(crate) mod redact;
 mod replay;
 mod requests;

@@ -7,6 +7,8 @@ use tokio::sync::mpsc;
 /// A request to whoever runs the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
+    /// What is recorded has changed: [`Running::recording`](super::Running::recording) tells.
+    Recording,
     /// Let the configuration count as it is on disk, whatever the reload mode is.
     ApplyConfig {
         /// Not before this time, so that clients read their answers.
@@ -14,11 +16,12 @@ pub enum Request {
     },
 }
 
-/// How many requests may wait. Each stands for the newest configuration, so one that finds no room is not missed.
+/// How many requests may wait. Each stands for what is so when it is looked at, so one that finds no room is
+/// hardly missed.
 const ROOM: usize = 8;
 
 /// The asking side.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Requests {
     sender: mpsc::Sender<Request>,
 }

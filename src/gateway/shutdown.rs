@@ -21,7 +21,6 @@ use super::requests::Request;
 use super::start::StartupReport;
 use crate::logging::subsystem;
 use crate::protocol::close::Close;
-use crate::recording::Recorder;
 
 /// A gateway that serves.
 #[derive(Debug)]
@@ -122,13 +121,12 @@ impl Running {
 
 /// Waits until the journal is written.
 async fn end_of_recording(gateway: &Arc<Gateway>) {
-    if gateway.recorder.is_none() {
+    if gateway.recorder.session().is_none() {
         return;
     }
     gateway.mark("end");
-    let gateway = Arc::clone(gateway);
-    let finish = move || gateway.recorder.as_ref().map(Recorder::finish);
-    if tokio::task::spawn_blocking(finish).await.is_err() {
+    let recorder = Arc::clone(&gateway.recorder);
+    if tokio::task::spawn_blocking(move || recorder.stop()).await.is_err() {
         tracing::error!(target: subsystem::GATEWAY, "the end of the recording is not written");
     }
 }

@@ -25,7 +25,6 @@ use super::{cron, health, http, keepalive};
 use crate::config::ConfigSnapshot;
 use crate::logging::subsystem;
 use crate::profile::{EnvMap, ProfilePaths};
-use crate::recording::Recorder;
 use crate::settings::GatewaySettings;
 use crate::tls::{ServerTls, TlsError};
 
@@ -49,7 +48,7 @@ pub struct GatewayInit {
 /// A gateway that has loaded everything and accepts nothing yet.
 #[derive(Debug)]
 pub struct Standby {
-    gateway: Arc<Gateway>,
+    pub(super) gateway: Arc<Gateway>,
     listeners: Vec<(tokio::net::TcpListener, SocketAddr)>,
     tls: Option<ServerTls>,
     asked: mpsc::Receiver<Request>,
@@ -86,14 +85,6 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// The journal cannot be written.
-    #[error("failed to record to {path}: {source}", path = path.display())]
-    Recording {
-        /// Its directory.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -119,9 +110,13 @@ impl Standby {
         let own_addresses: Vec<IpAddr> =
             bound.iter().flat_map(|(_, address)| addresses::reachable(address.ip())).collect();
         let (requests, asked) = Requests::new();
-        let recorder = recorder(&settings, generation)?;
-        let facts = Facts { paths, env, snapshot, settings, generation, own_addresses, requests, recorder };
-        Ok(Self { gateway: Gateway::load(facts), listeners: bound, tls, asked })
+        let recording = settings.recording.current.clone();
+        let facts = Facts { paths, env, snapshot, settings, generation, own_addresses, requests };
+        let gateway = Gateway::load(facts);
+        if let Some(recording) = recording {
+            gateway.go_on_recording(&recording);
+        }
+        Ok(Self { gateway, listeners: bound, tls, asked })
     }
 
     /// Takes the state lock, re-reads what may have changed since [`Standby::prepare`], and accepts.
@@ -211,12 +206,6 @@ impl Standby {
             kill,
         })
     }
-}
-
-fn recorder(settings: &GatewaySettings, generation: u64) -> Result<Option<Recorder>, StartError> {
-    let Some(path) = settings.recording.clone() else { return Ok(None) };
-    let recorder = Recorder::start(path.clone(), generation);
-    recorder.map(Some).map_err(|source| StartError::Recording { path, source })
 }
 
 /// The tasks that outlive every connection.

@@ -1,14 +1,17 @@
 //! What harness and child tell each other: one JSON object per line, commands on the child's stdin, events on
 //! its stdout.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::ConfigSnapshot;
 use crate::profile::{EnvMap, ProfilePaths};
+use crate::recording::Recording;
 use crate::settings::RunFlags;
 
 /// Version of these messages. A child of another version says so in [`ChildEvent::Hello`] and is not used.
-pub const IPC_VERSION: u32 = 2;
+pub const IPC_VERSION: u32 = 3;
 
 /// Harness → child.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +29,11 @@ pub enum SupervisorCommand {
     /// Take another configuration over in place, answered with [`ChildEvent::Applied`]. What is fixed at start is the
     /// same in it.
     Apply(Box<Apply>),
+    /// Record, or do not; answered with [`ChildEvent::Recording`] by a generation that serves.
+    Record {
+        /// What of it.
+        record: Record,
+    },
     /// Heartbeat; answered with [`ChildEvent::Pong`].
     Ping {
         /// Echoed.
@@ -59,6 +67,18 @@ pub struct Apply {
     pub snapshot: ConfigSnapshot,
 }
 
+/// What of a generation is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Record {
+    /// Begin a recording, unless one is made.
+    Begin,
+    /// Go on with this one.
+    To(PathBuf),
+    /// Nothing any more.
+    Nothing,
+}
+
 /// Child → harness.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -78,6 +98,8 @@ pub enum ChildEvent {
     Released,
     /// The configuration of an `Apply` counts; one for each, in their order.
     Applied,
+    /// Where it records to has changed, or was asked for.
+    Recording(Recording),
     /// A client asks that the configuration counts as it is on disk, whatever the reload mode is.
     ReloadRequested,
     /// Answer to `Ping`.

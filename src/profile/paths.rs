@@ -63,6 +63,11 @@ impl ProfilePaths {
         if self.dev_mode { shorten(path, &self.home) } else { path.display().to_string() }
     }
 
+    /// Where recordings are kept unless somebody says otherwise.
+    pub fn recordings(&self) -> PathBuf {
+        self.state_dir.join("recordings")
+    }
+
     /// The state directory that the profile's name alone leads to.
     pub fn usual_state_dir(&self) -> PathBuf {
         match &self.name {

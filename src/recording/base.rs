@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::begin::Facts;
-use super::layout::{BASE, CONFIG, STATE, WORKSPACE, default_directory};
+use super::layout::{BASE, CONFIG, STATE, WORKSPACE};
 use super::start::LeftOut;
 use crate::platform::atomic;
 use crate::profile::leave_out::{self, Reason};
@@ -52,7 +52,7 @@ pub(super) fn copy(facts: &Facts, recording: &Path) -> io::Result<Copy> {
     // Recordings do not hold recordings.
     let mut skipped: BTreeSet<PathBuf> = configuration.iter().map(|file| file.from.clone()).collect();
     skipped.extend(recording.parent().map(Path::to_owned));
-    skipped.insert(default_directory(&facts.paths));
+    skipped.insert(facts.paths.recordings());
     // A workspace may lie in the state directory, or the other way round.
     skipped.insert(facts.workspace.clone());
     copy.take(&base, configuration)?;

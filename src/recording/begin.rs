@@ -61,12 +61,13 @@ pub struct Begun {
 /// profile. Blocks.
 pub fn begin(directory: &Path, facts: &Facts) -> io::Result<Begun> {
     let mut begun = Begun::open(directory, facts)?;
-    let copied = begun.copy(facts);
-    if copied.is_err() {
-        // Half of one is of use to nobody; why there is none is the error.
-        let _ = tree::remove(&begun.path);
+    match begun.copy(facts) {
+        Ok(()) => Ok(begun),
+        Err(error) => {
+            begun.discard();
+            Err(error)
+        }
     }
-    copied.map(|()| begun)
 }
 
 impl Begun {
@@ -102,6 +103,13 @@ impl Begun {
         self.start.left_out_more = copy.left_out_more;
         self.start.write(&self.path)?;
         room::for_copies(&self.path)
+    }
+
+    /// Removes it: half of one is of use to nobody. Blocks.
+    pub(crate) fn discard(self) {
+        if let Err(error) = tree::remove(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "failed to remove a recording");
+        }
     }
 
     /// Its directory.

@@ -4,8 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::entry;
 use super::layout::{LOCK, Part};
+use super::line;
 use super::room::{self, Bounds};
 use crate::platform::{atomic, lock};
 
@@ -64,7 +64,7 @@ fn create(recording: &Path, generation: u64, now_ms: u64) -> io::Result<(File, P
         let path = recording.join(part.name());
         match options.open(&path) {
             Ok(mut file) => {
-                let heading = entry::heading(part, std::process::id());
+                let heading = line::heading(part, std::process::id());
                 file.write_all(&heading)?;
                 return Ok((file, path, heading.len() as u64));
             }

@@ -4,8 +4,6 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::profile::ProfilePaths;
-
 /// What a recording began with, in its directory.
 pub const START: &str = "start.json";
 /// The copy of the profile, in the directory of a recording.
@@ -28,11 +26,6 @@ pub struct Part {
     pub number: u64,
     /// The generation that writes it.
     pub generation: u64,
-}
-
-/// Where recordings are kept unless somebody says otherwise.
-pub fn default_directory(paths: &ProfilePaths) -> PathBuf {
-    paths.state_dir.join("recordings")
 }
 
 /// Every recording below `directory`, the oldest first: directories that are named like one and say how they began.

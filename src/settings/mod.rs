@@ -31,8 +31,8 @@ pub use hooks::HookSettings;
 pub use ledger::{Setting, Source};
 pub use log::{Console, LogSettings, WsLog, log_file};
 pub use model::{
-    AuthMode, AuthSettings, BindMode, GatewaySettings, Refusal, RunFlags, Secret, TailscaleMode,
-    TailscaleSettings,
+    AuthMode, AuthSettings, BindMode, GatewaySettings, RecordingSettings, Refusal, RunFlags, Secret,
+    TailscaleMode, TailscaleSettings,
 };
 pub use reload::{reload_debounce, reload_mode};
 pub use resolve::{explain, resolve};

@@ -136,6 +136,17 @@ pub struct AuthSettings {
     pub allow_tailscale: bool,
 }
 
+/// Where everything is recorded.
+#[derive(Debug, Clone, Default)]
+pub struct RecordingSettings {
+    /// The directory of recordings: one that is begun while the gateway runs goes there.
+    pub directory: PathBuf,
+    /// The directory of the recording that is made from the start on, if one is.
+    pub current: Option<PathBuf>,
+    /// The command line, for a recording that is begun.
+    pub typed: Vec<Secret>,
+}
+
 /// Everything a gateway runs with.
 #[derive(Debug, Clone)]
 pub struct GatewaySettings {
@@ -171,8 +182,8 @@ pub struct GatewaySettings {
     pub dev_mode: bool,
     /// The log.
     pub log: LogSettings,
-    /// The directory of the recording to which every frame goes, if one is being made.
-    pub recording: Option<PathBuf>,
+    /// Recordings of every frame.
+    pub recording: RecordingSettings,
 }
 
 // === impl BindMode ===

@@ -1,6 +1,7 @@
 //! Flag > environment > config > default, for every setting, in one place. Each value is decided together with where
 //! it comes from, so that what is explained is what is done.
 
+use super::RecordingSettings;
 use super::ledger::{Ledger, Setting, Source, Sourced, flag, written};
 use super::{
     BindMode, GatewaySettings, Refusal, RunFlags, agent, auth, canvas, control_ui, hooks, log, proxies,
@@ -85,7 +86,11 @@ fn decide(
         hooks,
         dev_mode: paths.dev_mode,
         log,
-        recording: flags.recording.clone(),
+        recording: RecordingSettings {
+            directory: flags.record.clone().unwrap_or_else(|| paths.recordings()),
+            current: flags.recording.clone(),
+            typed: flags.typed.clone(),
+        },
     })
 }
 

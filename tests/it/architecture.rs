@@ -41,7 +41,10 @@ const MAY_USE: [(&str, &[&str]); 22] = [
             "logging",
         ],
     ),
-    ("harness", &["tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"]),
+    (
+        "harness",
+        &["recording", "tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"],
+    ),
     (
         "capsule",
         &[

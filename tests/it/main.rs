@@ -95,6 +95,8 @@ mod random_edits;
 mod recipes;
 #[cfg(unix)]
 mod recording;
+#[cfg(unix)]
+mod recording_running;
 mod refusals;
 #[cfg(unix)]
 mod reload_at_random;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -11,51 +11,11 @@ use crate::support::gateway::{self, configure};
 use crate::support::harness;
 use crate::support::home::Home;
 use crate::support::program::Run;
+use crate::support::recordings::{lines, of, parts, recordings, start};
 use crate::support::wait::{PATIENCE, until};
 use crate::support::wire::{Credentials, Wire};
 
 const TOKEN: &str = "of-the-recording";
-
-/// The recordings in a directory, the oldest first.
-fn recordings(directory: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths
-}
-
-/// Every part of every recording, in their order.
-fn parts(directory: &Path) -> Vec<PathBuf> {
-    let number = |path: &Path| -> Option<u64> {
-        let name = path.file_name()?.to_str()?.strip_suffix(".jsonl")?;
-        name.rsplit_once('-')?.1.parse().ok()
-    };
-    let of = |recording: PathBuf| {
-        let entries = fs::read_dir(recording).unwrap().map(|entry| entry.unwrap().path());
-        let mut parts: Vec<PathBuf> = entries.filter(|path| number(path).is_some()).collect();
-        parts.sort_by_key(|path| number(path));
-        parts
-    };
-    recordings(directory).into_iter().flat_map(of).collect()
-}
-
-fn start(recording: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(recording.join("start.json")).unwrap()).unwrap()
-}
-
-/// Every whole line of every part, in their order. What is cut off is the end of a part.
-fn lines(directory: &Path) -> Vec<Value> {
-    let read = |path: &PathBuf| {
-        let text = fs::read_to_string(path).unwrap();
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
-    };
-    parts(directory).iter().flat_map(read).collect()
-}
-
-fn of<'a>(lines: &'a [Value], event: &str) -> Vec<&'a Value> {
-    lines.iter().filter(|line| line["event"] == event).collect()
-}
 
 fn recorded(home: &Home) -> Home {
     configure(home, &format!("{{ gateway: {{ mode: 'local', auth: {{ token: '{TOKEN}' }} }} }}"));

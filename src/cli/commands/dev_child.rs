@@ -5,6 +5,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::time::Instant;
 
@@ -12,9 +15,12 @@ use crate::cli::commands::fault;
 use crate::cli::commands::timer::at;
 use crate::config::Config;
 use crate::gateway::{GatewayInit, Request, Running, Standby};
-use crate::harness::ipc::{Apply, ChildEvent, IPC_VERSION, Prepare, StartupSummary, SupervisorCommand};
+use crate::harness::ipc::{
+    Apply, ChildEvent, IPC_VERSION, Prepare, Record, StartupSummary, SupervisorCommand,
+};
 use crate::logging::{self, Log, subsystem};
 use crate::platform::{env, net, signals::Signals, stdio};
+use crate::recording::Recording;
 use crate::settings::{self, GatewaySettings, Refusal, RunFlags};
 
 /// How long clients have to answer the goodbye.
@@ -58,7 +64,7 @@ async fn serve() -> ExitCode {
     };
     tell(&ChildEvent::Ready);
     fault::at("ready", generation).await;
-    match wait_for_activation(&mut commands).await {
+    match wait_for_activation(&standby, &mut commands).await {
         Activation::Granted => {}
         Activation::Unwanted => return ExitCode::SUCCESS,
     }
@@ -97,12 +103,20 @@ enum Activation {
     Unwanted,
 }
 
-async fn wait_for_activation(commands: &mut Commands) -> Activation {
+async fn wait_for_activation(standby: &Standby, commands: &mut Commands) -> Activation {
     loop {
         match next(commands).await {
             Some(SupervisorCommand::Activate) => return Activation::Granted,
             Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
-            Some(SupervisorCommand::Prepare(_) | SupervisorCommand::Apply(_)) => {}
+            Some(SupervisorCommand::Record { record: Record::To(recording) }) => {
+                standby.record_to(Some(&recording));
+            }
+            Some(SupervisorCommand::Record { record: Record::Nothing }) => standby.record_to(None),
+            Some(
+                SupervisorCommand::Prepare(_)
+                | SupervisorCommand::Apply(_)
+                | SupervisorCommand::Record { .. },
+            ) => {}
             Some(SupervisorCommand::Drain { .. }) | None => return Activation::Unwanted,
         }
     }
@@ -120,12 +134,18 @@ async fn until_the_end(
         Err(error) => return failed(1, format!("failed to receive signals: {error}")),
     };
     let mut asked: Option<Instant> = None;
+    // One after the other, so that the last word counts.
+    let mut recording = FuturesOrdered::<BoxFuture<'_, Recording>>::new();
     let restart_expected_ms = loop {
         tokio::select! {
-            Request::ApplyConfig { after } = running.requested() => {
-                let due = Instant::now() + after;
-                asked = Some(asked.map_or(due, |asked| asked.min(due)));
-            }
+            request = running.requested() => match request {
+                Request::Recording => tell(&ChildEvent::Recording(running.recording())),
+                Request::ApplyConfig { after } => {
+                    let due = Instant::now() + after;
+                    asked = Some(asked.map_or(due, |asked| asked.min(due)));
+                }
+            },
+            Some(now) = recording.next() => tell(&ChildEvent::Recording(now)),
             () = at(asked) => {
                 asked = None;
                 tell(&ChildEvent::ReloadRequested);
@@ -133,6 +153,11 @@ async fn until_the_end(
             command = next(&mut commands) => match command {
                 Some(SupervisorCommand::Drain { restart_expected_ms }) => break restart_expected_ms,
                 Some(SupervisorCommand::Ping { nonce }) => tell(&ChildEvent::Pong { nonce }),
+                Some(SupervisorCommand::Record { record }) => recording.push_back(match record {
+                    Record::Begin => running.begin_recording().boxed(),
+                    Record::To(place) => running.record_to(Some(place)).boxed(),
+                    Record::Nothing => running.record_to(None).boxed(),
+                }),
                 Some(SupervisorCommand::Apply(apply)) => take_over(&running, *apply, flags, log),
                 Some(SupervisorCommand::Prepare(_) | SupervisorCommand::Activate) => {}
                 // The harness is gone; whoever comes next needs the state, so nothing is dragged out.

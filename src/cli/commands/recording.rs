@@ -6,14 +6,14 @@ use crate::cli::args::RunArgs;
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
 use crate::profile::{ProfilePaths, shorten};
-use crate::recording::{self, Begun, Facts, default_directory};
+use crate::recording::{self, Begun, Facts, Recording};
 use crate::settings::RunFlags;
 
 /// The directory of recordings, if it is asked for.
 pub(crate) fn directory(args: &RunArgs, paths: &ProfilePaths, working_dir: Option<&Path>) -> Option<PathBuf> {
     let typed = args.record.as_ref()?;
     if typed.is_empty() {
-        return Some(default_directory(paths));
+        return Some(paths.recordings());
     }
     Some(working_dir.map_or_else(|| PathBuf::from(typed), |base| base.join(typed)))
 }
@@ -40,6 +40,21 @@ pub(crate) fn begin(
     let shown = shorten(begun.path(), &paths.home);
     printer.error(&format!("--record: every frame is recorded in {shown}, tokens and texts too."));
     Ok(Some(begun))
+}
+
+/// What a person is told when it begins or ends while a gateway runs; an error when it could not be.
+pub(crate) fn news(recording: &Recording, home: &Path) -> Result<String, String> {
+    let Recording { current, last, problem } = recording;
+    let last = last.as_ref().map(|last| shorten(last, home));
+    match (current, problem, last) {
+        (Some(current), _, _) => {
+            Ok(format!("records every frame in {}, tokens and texts too", shorten(current, home)))
+        }
+        (None, Some(problem), Some(last)) => Err(format!("stopped recording in {last}: {problem}")),
+        (None, Some(problem), None) => Err(format!("does not record: {problem}")),
+        (None, None, Some(last)) => Ok(format!("recorded in {last}")),
+        (None, None, None) => Ok("does not record".to_owned()),
+    }
 }
 
 #[cfg(test)]

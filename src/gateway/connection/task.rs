@@ -15,10 +15,12 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tracing::Instrument as _;
 
 use super::outbound::{LINGER, Outbound};
+use super::received::Received;
+use super::tape::Tape;
 use super::welcome::{self, Welcome};
 use crate::auth::locality::PeerFacts;
 use crate::gateway::context::Gateway;
@@ -30,7 +32,7 @@ use crate::logging::subsystem;
 use crate::protocol::close::Close;
 use crate::protocol::frame::{BadFrame, Request, Response};
 use crate::protocol::limits::HANDSHAKE_TIMEOUT_MS;
-use crate::recording::{Event, Opened, Tape};
+use crate::recording::{Frame, Opened};
 use crate::settings::WsLog;
 use crate::tls::Stream;
 
@@ -68,23 +70,25 @@ pub(crate) async fn run(
     handshake: Handshake,
 ) {
     let conn_id = uuid::Uuid::new_v4().to_string();
+    let recorder = Arc::clone(&gateway.recorder);
     // As an error, so that it is there whatever is logged.
     let span =
         tracing::error_span!(target: subsystem::WS, "connection", conn = conn_id, peer = %peer.responsible());
     let outbound = Arc::new(Outbound::default());
-    let open = || Conversation::open(conn_id, gateway, peer, opened, handshake, Arc::clone(&outbound));
+    let open = || {
+        let tape = Tape::new(recorder, conn_id, opened);
+        Conversation::open(tape, gateway, peer, handshake, Arc::clone(&outbound))
+    };
     let conversation = span.in_scope(open);
     converse(socket, conversation, outbound).instrument(span).await;
 }
 
 async fn converse(mut socket: Socket, mut conversation: Conversation, outbound: Arc<Outbound>) {
     let style = conversation.style;
-    let tape = conversation.tape.clone();
+    let tape = Arc::clone(&conversation.tape);
     let sent = |frame: &Utf8Bytes| {
         traffic::frame(style, Direction::Out, frame);
-        if let Some(tape) = &tape {
-            tape.record(Event::Out(frame.clone()));
-        }
+        tape.frame(Frame::Out(frame));
     };
     let unreadable = {
         let (mut sink, mut stream) = (&mut socket).split();
@@ -144,12 +148,10 @@ struct Conversation {
     gateway: Arc<Gateway>,
     outbound: Arc<Outbound>,
     peer: PeerFacts,
-    conn_id: String,
     nonce: String,
     /// What is logged of it.
     style: WsLog,
-    /// What it is recorded on.
-    tape: Option<Tape>,
+    tape: Arc<Tape>,
     opened: Instant,
     stage: Stage,
 }
@@ -166,10 +168,9 @@ enum Stage {
 
 impl Conversation {
     fn open(
-        conn_id: String,
+        tape: Tape,
         gateway: Arc<Gateway>,
         peer: PeerFacts,
-        opened: Box<Opened>,
         handshake: Handshake,
         outbound: Arc<Outbound>,
     ) -> Self {
@@ -179,18 +180,13 @@ impl Conversation {
             let challenge = json!({ "nonce": nonce, "ts": gateway.now_ms() });
             outbound.send(EventFrame::new(EventName::ConnectChallenge, &challenge, None).unnumbered());
         }
-        let tape = gateway.recorder.as_ref().map(|recorder| recorder.tape(&conn_id));
-        if let Some(tape) = &tape {
-            tape.record(Event::Open(opened));
-        }
         let opened = handshake.accepted();
         Self {
-            tape,
+            tape: Arc::new(tape),
             style: gateway.live().settings.log.ws,
             gateway,
             outbound,
             peer,
-            conn_id,
             nonce,
             opened,
             stage: Stage::Handshake { _under_way: handshake },
@@ -217,12 +213,9 @@ impl Conversation {
                 Some(()) = waiting.next(), if !waiting.is_empty() => {}
                 message = next(stream, &outbound), if running.len() < MAX_CONCURRENT && waiting.len() < MAX_WAITING => {
                     let (message, was_there) = message;
-                    let text = match message {
-                        Some(Ok(Message::Text(text))) => {
-                            self.record(|| Event::In(text.clone()));
-                            text
-                        }
-                        Some(Ok(Message::Binary(bytes))) => self.read_binary(bytes),
+                    let received = match message {
+                        Some(Ok(Message::Text(text))) => Received::Text(text),
+                        Some(Ok(Message::Binary(bytes))) => Received::binary(bytes),
                         Some(Ok(Message::Ping(_))) if pings.is_flood(Instant::now()) => {
                             return PeerEnd::Unreadable(Close::policy("too many pings"));
                         }
@@ -233,15 +226,16 @@ impl Conversation {
                         },
                         None => return PeerEnd::Gone,
                     };
-                    traffic::frame(self.style, Direction::In, &text);
+                    traffic::frame(self.style, Direction::In, received.text());
                     if was_there {
                         spend().await;
                     }
                     if outbound.is_closing() {
+                        self.tape.frame(received.frame(None));
                         running.clear();
                         waiting.clear();
                     } else if let Stage::Connected(welcome) = &self.stage {
-                        if let Some(request) = self.read_request(&text) {
+                        if let Some(request) = self.read_request(&received) {
                             let caller = welcome.caller.clone();
                             let waits = rpc::waits(&request);
                             let served = rpc::serve(Arc::clone(&gateway), caller, Arc::clone(&outbound), request).boxed();
@@ -249,7 +243,8 @@ impl Conversation {
                         }
                     } else {
                         // Apart, so that who is connected does not carry the state of a decision.
-                        Box::pin(self.connect(&text)).await;
+                        self.tape.frame(received.frame(None));
+                        Box::pin(self.connect(received.text())).await;
                     }
                 }
             }
@@ -261,31 +256,26 @@ impl Conversation {
         let facts = welcome::Arrival {
             gateway: &self.gateway,
             peer: &self.peer,
-            conn_id: &self.conn_id,
+            conn_id: self.tape.connection(),
             nonce: &self.nonce,
             outbound: &self.outbound,
         };
         self.stage = match welcome::receive(text, &facts).await {
-            Some(welcome) => Stage::Connected(Box::new(welcome)),
+            Some(welcome) => {
+                self.tape.connected(&welcome.caller.session);
+                Stage::Connected(Box::new(welcome))
+            }
             None => Stage::Refused,
         };
     }
 
-    /// Binary messages are text too; what is not UTF-8 in them is replaced.
-    fn read_binary(&self, bytes: Bytes) -> Utf8Bytes {
-        if let Ok(text) = Utf8Bytes::try_from(bytes.clone()) {
-            self.record(|| Event::In(text.clone()));
-            text
-        } else {
-            let text = String::from_utf8_lossy(&bytes).into_owned().into();
-            self.record(|| Event::Bytes(bytes));
-            text
-        }
-    }
-
-    /// A message after the first one.
-    fn read_request(&self, text: &str) -> Option<Request> {
-        match Request::parse(text) {
+    /// A message after the first one. It is recorded before anything follows from it, and after it was read: then it is
+    /// known whether it is JSON.
+    fn read_request(&self, received: &Received) -> Option<Request> {
+        let text = received.text();
+        let request = Request::parse(text);
+        self.tape.frame(received.frame(Some(!matches!(request, Err(BadFrame::NotJson)))));
+        match request {
             Ok(request) => Some(request),
             Err(BadFrame::NotJson) => {
                 tracing::debug!(target: subsystem::WS, bytes = text.len(), "ignored a message that is not JSON");
@@ -298,20 +288,14 @@ impl Conversation {
         }
     }
 
-    fn record(&self, event: impl FnOnce() -> Event) {
-        if let Some(tape) = &self.tape {
-            tape.record(event());
-        }
-    }
-
     /// The connection is over.
     fn end(&mut self) {
         if let Stage::Connected(welcome) = &self.stage {
-            welcome::farewell(&self.gateway, &self.conn_id, welcome);
+            welcome::farewell(&self.gateway, self.tape.connection(), welcome);
         }
         let lasted_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
         let close = self.outbound.close_reason();
-        self.record(|| Event::Close(close.as_ref().map(|close| (close.code, close.reason.clone()))));
+        self.tape.closed(close.as_ref());
         // Absent when the client closed.
         let code = close.as_ref().map(|close| close.code);
         let reason = close.as_ref().map(|close| close.reason.as_str());

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tracing::Instrument as _;
 
 use super::methods::{
-    agents, approvals, channels, chat, config, cron, devices, health, heartbeats, logs, models, nodes, runs,
-    sessions, skills, system, talk, tts, update, usage, wizard,
+    agents, approvals, channels, chat, config, cron, devices, health, heartbeats, logs, models, nodes,
+    recording, runs, sessions, skills, system, talk, tts, update, usage, wizard,
 };
 use super::payload::Payload;
 use crate::gateway::connection::Outbound;
@@ -158,6 +158,9 @@ async fn call(
         Method::SkillsBins => skills::bins(gateway).await,
         Method::SkillsInstall => return skills::install(gateway, params).await,
         Method::SkillsUpdate => skills::update(gateway, params).await,
+        Method::RecordingStart => recording::start(gateway).await,
+        Method::RecordingStop => recording::stop(gateway).await,
+        Method::RecordingStatus => Ok(recording::status(gateway)),
         Method::UpdateRun => Err(update::run()),
         Method::ChannelsLogout => Err(channels::logout()),
         Method::WebLoginStart | Method::WebLoginWait => Err(channels::web_login()),

@@ -22,8 +22,8 @@ use crate::platform::clock;
 use crate::platform::net::bind;
 use crate::profile::{EnvMap, ProfilePaths};
 use crate::settings::{
-    AuthMode, AuthSettings, BindMode, ControlUiSettings, GatewaySettings, LogSettings, Secret,
-    TailscaleSettings, WsLog,
+    AuthMode, AuthSettings, BindMode, ControlUiSettings, GatewaySettings, LogSettings, RecordingSettings,
+    Secret, TailscaleSettings, WsLog,
 };
 
 /// How long a test waits for what must come; longer than the longest timer, for tests with paused time.
@@ -108,7 +108,7 @@ pub(super) fn settings(state: &Path, token: Option<&str>) -> GatewaySettings {
             patterns: Vec::new(),
             secrets: Vec::new(),
         },
-        recording: None,
+        recording: RecordingSettings { directory: state.join("recordings"), ..RecordingSettings::default() },
     }
 }
 

@@ -5,6 +5,7 @@ mod command;
 mod commands;
 mod gateway;
 mod input;
+mod recording;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -39,6 +40,8 @@ pub enum Request {
     Reload(Trigger),
     /// Replace the generation with the plan it has.
     Restart(Trigger),
+    /// Begin a recording, or end the one that is made.
+    Record,
     /// Stop; a second time: at once.
     Stop {
         /// Exit code if something has to be killed.
@@ -91,6 +94,8 @@ pub struct Driver {
     queue: VecDeque<Event>,
     /// The generation that loads right now: what appears in the workspace meanwhile may be its own writing.
     booting: Option<Generation>,
+    /// A generation was told to begin a recording, and has not answered.
+    is_recording_asked: bool,
 }
 
 /// What the generations are.
@@ -138,6 +143,7 @@ impl Driver {
             process_sender,
             queue: VecDeque::new(),
             booting: None,
+            is_recording_asked: false,
         };
         driver.edits.accept(driver.plans.get(first).cloned());
         driver.settle_succession();

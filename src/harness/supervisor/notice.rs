@@ -8,6 +8,7 @@ use super::plan::Problem;
 use super::state::Generation;
 use crate::harness::exec::Tier;
 use crate::harness::ipc::StartupSummary;
+use crate::recording::Recording;
 use crate::watch::Cause;
 
 /// What made the supervisor act.
@@ -187,6 +188,8 @@ pub enum Notice {
         /// The dotted paths whose values differ.
         keys: Vec<String>,
     },
+    /// A recording has begun, has ended, or could not go on.
+    Recording(Recording),
     /// Everything that matters is watched.
     Armed {
         /// Watched directories.

@@ -328,6 +328,16 @@ impl State {
         all
     }
 
+    /// The generation that serves, or is about to.
+    pub fn serving(&self) -> Option<Generation> {
+        match &self.phase {
+            Phase::Preparing { old, .. } => old.as_ref().map(|old| old.generation),
+            Phase::Activating { new, .. } => Some(new.generation),
+            Phase::Serving { live, .. } => Some(live.generation),
+            _ => None,
+        }
+    }
+
     /// Whether a generation is on its way out.
     pub fn is_retiring(&self, generation: Generation) -> bool {
         self.retiring.iter().any(|retiring| retiring.generation == generation)

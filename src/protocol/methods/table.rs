@@ -239,11 +239,28 @@ methods! {
     WebLoginStart "web.login.start" Admin schemas::WEB_LOGIN_START;
     /// Waits for the login of a web channel.
     WebLoginWait "web.login.wait" Admin schemas::WEB_LOGIN_WAIT;
+    /// Records every frame from now on, in a directory of its own where recordings of this gateway are kept; an extension
+    /// of this gateway. `started` is false when one is made already. `dev/RECORDING.md` says what is in it.
+    RecordingStart "recording.start" Admin schemas::NO_PARAMS;
+    /// Ends the recording, and is answered when it is written; an extension of this gateway. `stopped` is false when none
+    /// is made.
+    RecordingStop "recording.stop" Admin schemas::NO_PARAMS;
+    /// Whether a recording is made (`recording`), its directory (`path`), or that of the last one, and its `lines`, `bytes`,
+    /// `missed` events, and, when it could not go on, the `problem`; an extension of this gateway.
+    RecordingStatus "recording.status" Admin schemas::NO_PARAMS;
 }
 
 /// Served without being listed in `hello-ok`.
-const UNLISTED: [Method; 5] =
-    [Method::SessionsResolve, Method::ChatInject, Method::Poll, Method::WebLoginStart, Method::WebLoginWait];
+const UNLISTED: [Method; 8] = [
+    Method::SessionsResolve,
+    Method::ChatInject,
+    Method::Poll,
+    Method::WebLoginStart,
+    Method::WebLoginWait,
+    Method::RecordingStart,
+    Method::RecordingStop,
+    Method::RecordingStatus,
+];
 
 impl Method {
     /// The methods that `hello-ok` lists; the published gateway serves some without saying so.

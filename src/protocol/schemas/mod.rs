@@ -14,6 +14,11 @@ mod status;
 mod talk;
 mod wizard;
 
+use super::validate::Schema;
+
+/// Nothing is to be said.
+pub const NO_PARAMS: Schema = Schema::Object(&[]);
+
 pub use approvals::*;
 pub use channels::*;
 pub use chat::*;

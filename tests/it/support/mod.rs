@@ -30,6 +30,8 @@ pub(crate) mod pids;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod raw;
+#[cfg(unix)]
+pub(crate) mod recordings;
 pub(crate) mod snapshot;
 pub(crate) mod tailscale;
 #[cfg(target_os = "linux")]

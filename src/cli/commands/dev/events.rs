@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::output::event::object;
 use crate::harness::supervisor::notice::{CommandSummary, Notice, Service, Timing, Trigger};
 use crate::harness::supervisor::plan::Problem;
+use crate::recording::Recording;
 use crate::watch::Cause;
 
 /// The event of a notice. `ts` is wall time in Unix milliseconds, `running` the process id that serves.
@@ -101,6 +102,11 @@ fn describe(
         Notice::Hung { generation, pid } => ("hung", json!({ "generation": generation.0, "pid": pid })),
         Notice::Escalated { generation, signal } => {
             ("escalated", json!({ "generation": generation.0, "signal": signal }))
+        }
+        Notice::Recording(Recording { current, last, problem }) => {
+            let name = if current.is_some() { "recording" } else { "recorded" };
+            let path = current.as_ref().or(last.as_ref()).map(|path| text(path));
+            (name, json!({ "path": path, "message": problem }))
         }
         Notice::Armed { directories, files, took } => {
             ("armed", json!({ "directories": directories, "files": files, "ms": { "total": millis(*took) } }))

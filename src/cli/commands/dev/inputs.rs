@@ -12,7 +12,7 @@ use crate::platform::terminal::{Keys, Presence};
 /// Shown once, below the start-up lines, on a terminal.
 pub(super) const HINT: &str = "  press ? for help";
 
-const HELP: &str = "  r reload   c clear   q quit   ? help";
+const HELP: &str = "  r reload   v record   c clear   q quit   ? help";
 
 /// Exit codes when a stop was cut short, by convention 128 + the signal's number.
 const CUT_BY_INTERRUPT: u8 = 130;
@@ -45,6 +45,7 @@ pub(super) async fn follow(mut sources: Sources, requests: mpsc::Sender<Request>
             signal = sources.signals.next() => Some(for_signal(signal, sources.terminal)),
             key = next_key(&mut sources.keys) => match key {
                 'r' => Some(Request::Reload(Trigger::Key('r'))),
+                'v' => Some(Request::Record),
                 'q' => Some(Request::Stop { cut_code: CUT_BY_INTERRUPT }),
                 'c' => { printer.clear(); None }
                 '?' | 'h' => { printer.text(HELP); None }

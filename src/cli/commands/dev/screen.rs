@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::events::kind;
+use crate::cli::commands::recording;
 use crate::cli::output::{listen, startup};
 use crate::config;
 use crate::harness::supervisor::notice::{Notice, Timing, Trigger};
@@ -114,6 +115,10 @@ pub(super) fn lines(
         Notice::Escalated { generation, signal } => {
             vec![Line::Failed(format!("generation {} did not end in time: {signal}", generation.0))]
         }
+        Notice::Recording(now) => vec![match recording::news(now, home) {
+            Ok(good) => Line::Done(good),
+            Err(bad) => Line::Failed(bad),
+        }],
         Notice::Degraded { message } => vec![Line::Failed(message.clone())],
         Notice::Quarantined { path } => vec![Line::Detail(format!(
             "  {} is written by the gateway itself at every start; held back while one starts",

@@ -15,8 +15,8 @@ use super::reading::{Reader, Reading};
 use super::sockets::{self, Sockets};
 use crate::cli::commands::exposure::{Exposure, News, Wish};
 use crate::cli::commands::instance::already_running;
-use crate::cli::commands::state_dir;
 use crate::cli::commands::timer::at;
+use crate::cli::commands::{recording, state_dir};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, startup};
 use crate::config::schema::ReloadMode;
@@ -29,6 +29,7 @@ use crate::platform::service_manager::Connection;
 use crate::platform::signals::{Signal, Signals};
 use crate::platform::terminal::Presence;
 use crate::profile::vars;
+use crate::recording::Recording;
 use crate::watch::{self, WatchEvent, WatchHandle, WatchSpec};
 
 /// How long clients have to answer the goodbye.
@@ -73,6 +74,8 @@ pub(super) struct Host<'a> {
     pub(super) settled: Option<Instant>,
     /// When the configuration counts that a client asked for.
     asked: Option<Instant>,
+    /// Where it records to, as far as the terminal was told.
+    recording: Recording,
 }
 
 /// What happened.
@@ -117,6 +120,7 @@ impl<'a> Host<'a> {
         let (sender, seen) = mpsc::channel(BATCHES);
         let watch = watch::start(watch_spec(&reader, &reading, read_at), sender)
             .map_err(|error| ExpectedError::Failed(format!("Error: failed to {error}")))?;
+        let recording = running.recording();
         let mut host = Self {
             printer,
             log,
@@ -135,6 +139,7 @@ impl<'a> Host<'a> {
             interfaces: None,
             settled: None,
             asked: None,
+            recording,
         };
         host.follow_interfaces();
         Ok(host)
@@ -152,7 +157,9 @@ impl<'a> Host<'a> {
                 Occasion::Seen(WatchEvent::Batch(_)) => self.edits.note(Instant::now()),
                 Occasion::Seen(WatchEvent::Degraded { message, .. }) => self.printer.error(&message),
                 Occasion::Seen(WatchEvent::Armed { .. } | WatchEvent::Quarantined { .. })
-                | Occasion::Left => {}
+                | Occasion::Left
+                // Looked at below, whatever was asked.
+                | Occasion::Asked(Request::Recording) => {}
                 Occasion::EditDue => self.edited(None).await?,
                 Occasion::Asked(Request::ApplyConfig { after }) => {
                     let due = Instant::now() + after;
@@ -177,6 +184,7 @@ impl<'a> Host<'a> {
                 Occasion::Watchdog => self.manager.alive(),
             }
             self.manager.reloaded();
+            self.tell_recording();
         }
         self.stop().await
     }
@@ -236,6 +244,18 @@ impl<'a> Host<'a> {
         tokio::select! {
             _ = async { tokio::join!(exposure.end(printer), drain) } => Ok(ExitCode::SUCCESS),
             number = second(&mut signals) => Err(ExpectedError::Interrupted(number)),
+        }
+    }
+
+    /// Tells the terminal where it records to, when that has changed.
+    fn tell_recording(&mut self) {
+        let recording = self.running.recording();
+        if recording != self.recording {
+            match recording::news(&recording, &self.edits.paths().home) {
+                Ok(good) => self.printer.tick(&good),
+                Err(bad) => self.printer.cross(&bad),
+            }
+            self.recording = recording;
         }
     }
 

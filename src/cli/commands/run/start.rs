@@ -47,7 +47,7 @@ pub(crate) fn run(
     // Held as long as the process runs, whichever of its gateways records.
     let recording = recording::begin(flags, &[], facts, reader.paths(), printer)?;
     reader.flags.recording = recording.as_ref().map(|recording| recording.path().to_owned());
-    reading.settings.recording.clone_from(&reader.flags.recording);
+    reading.settings.recording.current.clone_from(&reader.flags.recording);
     let log = logging::init(&reading.settings.log);
     let manager = service_manager::Connection::open(&environment);
     // From here on clients wait for this thread, and it must not wait for whoever reads its lines.

@@ -83,7 +83,14 @@ impl Host<'_> {
     }
 
     /// Everything that can fail comes before the running gateway is touched.
-    async fn restart(&mut self, reading: Reading, why: &str, begin: Instant) -> Result<(), ExpectedError> {
+    async fn restart(
+        &mut self,
+        mut reading: Reading,
+        why: &str,
+        begin: Instant,
+    ) -> Result<(), ExpectedError> {
+        // Whoever began it, it goes on.
+        reading.settings.recording.current = self.running.recording().current;
         let prepared = self.prepare(&reading).await;
         let (standby, listeners) = match prepared {
             Ok(prepared) => prepared,

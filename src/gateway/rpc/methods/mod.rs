@@ -14,6 +14,7 @@ pub(super) mod logs;
 pub(super) mod models;
 pub(super) mod nodes;
 mod params;
+pub(super) mod recording;
 pub(super) mod runs;
 pub(super) mod sessions;
 pub(super) mod skills;

@@ -20,6 +20,9 @@ impl Driver {
             }
             ProcessEvent::LeftBehind(count) => return self.command_left_behind(generation, count),
             ProcessEvent::Ipc(ChildEvent::ReloadRequested) => return self.asked(sink),
+            ProcessEvent::Ipc(ChildEvent::Recording(recording)) => {
+                return self.recorded(generation, recording, sink);
+            }
             ProcessEvent::Ipc(ChildEvent::Applied) => return self.applied(generation, sink),
             ProcessEvent::Ipc(event) => match self.answered(generation, event) {
                 Some(event) => event,
@@ -82,7 +85,10 @@ impl Driver {
                 child.handle.kill();
                 None
             }
-            ChildEvent::Hello { .. } | ChildEvent::ReloadRequested | ChildEvent::Applied => None,
+            ChildEvent::Hello { .. }
+            | ChildEvent::ReloadRequested
+            | ChildEvent::Recording(_)
+            | ChildEvent::Applied => None,
             ChildEvent::Ready => {
                 self.booted(generation);
                 Some(Event::Ready(generation))
@@ -104,6 +110,7 @@ impl Driver {
                 self.stop_building();
                 self.queue.push_back(Event::Stop { cut_code });
             }
+            Request::Record => self.toggle_recording(sink),
             Request::Restart(trigger) => self.changed(vec![trigger], None, at, sink),
             Request::Reload(trigger) => {
                 self.watch.rescan();
