@@ -105,7 +105,7 @@ pub struct LeftOut {
 
 impl Manifest {
     /// Reads one. The error says what is wrong with it.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let manifest: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if manifest.format != format::NUMBER {
             return Err(format!("it says format {}", manifest.format));

@@ -8,6 +8,7 @@ pub mod format;
 mod limits;
 mod manifest;
 mod read;
+pub mod replay;
 mod write;
 
 pub use error::CapsuleError;
