@@ -59,7 +59,7 @@ pub fn main() -> ExitCode {
         }
         Err(Stop::Printed { text, to_stdout: false }) => {
             printer.error(text.trim_end());
-            return ExitCode::from(2);
+            return ExitCode::from(if is_replay(&arguments) { commands::dev_replay::NOT_RUN } else { 2 });
         }
         Err(Stop::Expected(error)) => return fail(&error, false, &printer),
     };
@@ -73,6 +73,7 @@ pub fn main() -> ExitCode {
         // A profile of its own: none of this machine's is looked at.
         let done = match args.command {
             DevCommand::Run(args) => commands::dev_run::run(args, invocation.log_level, no_color),
+            DevCommand::Replay(args) => return commands::dev_replay::run(args, no_color, &printer),
             DevCommand::Fixtures(args) => {
                 let json = args.json;
                 let done = commands::dev_fixtures::run(args, no_color, &printer);
@@ -90,6 +91,12 @@ pub fn main() -> ExitCode {
     }
     let json = invocation.json();
     perform(invocation, &env, printer).unwrap_or_else(|(error, printer)| fail(&error, json, &printer))
+}
+
+/// Whether this is `dev replay`, which `git bisect run` calls: what is typed wrong says nothing about the program.
+fn is_replay(arguments: &[OsString]) -> bool {
+    let mut words = arguments.iter().skip(1).filter(|word| !word.to_string_lossy().starts_with('-'));
+    words.next().is_some_and(|word| word == "dev") && words.next().is_some_and(|word| word == "replay")
 }
 
 fn fail(error: &ExpectedError, json: bool, printer: &Printer) -> ExitCode {
@@ -197,9 +204,10 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
             ));
         }
         Command::Dev(args)
-            if matches!(args.command, DevCommand::Fixtures(_)) && cli.global.log_level.is_some() =>
+            if !matches!(args.command, DevCommand::Run(_)) && cli.global.log_level.is_some() =>
         {
-            return Err(usage("--log-level means nothing to `clawdbot dev fixtures`.".to_owned()));
+            let name = if matches!(args.command, DevCommand::Replay(_)) { "replay" } else { "fixtures" };
+            return Err(usage(format!("--log-level means nothing to `clawdbot dev {name}`.")));
         }
         Command::Dev(args) => (false, Action::Dev(args)),
         Command::Completions(args) => (false, Action::Completions(args)),
@@ -335,6 +343,7 @@ fn run(
         ignore: args.ignore,
         extensions: args.ext,
         debounce: args.debounce,
+        no_watch: args.no_watch,
         exec: args.exec,
         working_dir,
         events: args.events.or(args.json.then_some(EventsFormat::Json)),
@@ -361,6 +370,15 @@ fn flags(args: &RunArgs, log_level: Option<LogLevel>, console: Console) -> RunFl
         recording: None,
         typed: Vec::new(),
         console,
+    }
+}
+
+/// Of a command line that runs a gateway the options that decide who may connect, as they are typed; nothing of any other.
+pub(super) fn access_of_run(arguments: &[String]) -> Vec<String> {
+    let typed = std::iter::once("clawdbot".to_owned()).chain(arguments.iter().cloned());
+    match parse(typed.map(OsString::from)) {
+        Ok(Invocation { action: Action::Run(args), .. }) => options::access(&args),
+        _ => Vec::new(),
     }
 }
 

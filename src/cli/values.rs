@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::args::{EventsFormat, Flow, ResetScope, Section};
+use crate::capsule::replay::Speed;
 use crate::config::edit::{ConfigPath, PathError};
 use crate::config::schema::LogLevel;
 use crate::harness::exec::{CommandLine, LineError, NoReadiness, Readiness, Tier};
@@ -111,6 +112,15 @@ pub(super) fn command(text: &str) -> Result<CommandLine, LineError> {
 
 pub(super) fn readiness(text: &str) -> Result<Readiness, NoReadiness> {
     Readiness::parse(text)
+}
+
+/// The speed of a replay.
+pub(super) fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    let times = text.parse::<f64>().ok().filter(|times| (0.001..=1000.0).contains(times));
+    times.map(Speed::Times).ok_or_else(|| "not a speed; use max, or a number from 0.001 to 1000".to_owned())
 }
 
 /// An extension of file names, with or without its dot.

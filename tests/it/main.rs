@@ -34,6 +34,8 @@ mod dev_profile;
 #[cfg(unix)]
 mod dev_reload_mode;
 #[cfg(target_os = "linux")]
+mod dev_replay;
+#[cfg(target_os = "linux")]
 mod dev_run;
 #[cfg(target_os = "linux")]
 #[cfg(target_os = "linux")]

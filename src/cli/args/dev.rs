@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueHint};
 
 use super::{EventsFormat, ServerArgs, examples};
+use crate::capsule::replay::Speed;
 use crate::cli::values;
 use crate::harness::exec::CommandLine;
 
@@ -23,6 +24,10 @@ pub(crate) enum DevCommand {
     /// Run a command with a gateway of its own: ready before it starts, gone without a trace after it.
     #[command(after_help = examples::DEV_RUN)]
     Run(DevRunArgs),
+    /// Send what the clients of a recording have sent, and show where the answers differ. Exit code 0: nowhere; 1:
+    /// somewhere; 125: it could not be tried.
+    #[command(after_help = examples::DEV_REPLAY)]
+    Replay(DevReplayArgs),
     /// Fixture profiles: home directories that reproduce something.
     #[command(after_help = examples::DEV_FIXTURES)]
     Fixtures(FixturesArgs),
@@ -69,6 +74,35 @@ pub(crate) enum FixturesCommand {
         #[arg(long, value_name = "DIR")]
         from: Option<PathBuf>,
     },
+}
+
+/// Options of `dev replay`.
+#[derive(Debug, Args)]
+pub(crate) struct DevReplayArgs {
+    /// A capsule, or the directory that one was extracted to.
+    #[arg(value_name = "FILE|DIR", value_hint = ValueHint::AnyPath, required_unless_present = "ignore")]
+    pub(crate) capsule: Option<PathBuf>,
+    /// So many times as fast as it was recorded, or max: as fast as the answers come.
+    #[arg(long, value_name = "N|max", value_parser = values::speed, default_value = "max")]
+    pub(crate) speed: Speed,
+    /// Start nothing: send it to the gateway there, which keeps what it changes.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with_all = ["exec", "keep"])]
+    pub(crate) against: Option<String>,
+    /// Instead of our own gateway: this command, as in gateway --dev --exec.
+    #[arg(long, value_name = "CMD", value_parser = values::command)]
+    pub(crate) exec: Option<CommandLine>,
+    /// How that is reached and ended.
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Keep the profile, and say where it is.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// What may differ: event:NAME, method:NAME, path:MEMBERS, close (repeatable); help shows more.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) ignore: Vec<String>,
+    /// Print one JSON object with every difference.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Options of `dev run`.

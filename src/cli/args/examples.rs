@@ -243,6 +243,14 @@ Examples:
   clawdbot dev run --timeout 90 --artifacts out -- pytest -x
   clawdbot dev run --fixture two-agents --keep -- sh";
 
+pub(super) const DEV_REPLAY: &str = "\
+Examples:
+  clawdbot dev replay report.capsule.tar.gz
+  clawdbot dev replay report/ --speed 1 --ignore event:chat
+  clawdbot dev replay report/ --exec 'node entry.js gateway --port {port}'
+  clawdbot dev replay report/ --json  every difference, for scripts
+  clawdbot dev replay --ignore help   what never counts, and what can be named";
+
 pub(super) const DEV_FIXTURES: &str = "\
 Examples:
   clawdbot dev fixtures list

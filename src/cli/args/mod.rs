@@ -41,7 +41,7 @@ pub(crate) use cron::{
     CronRunArgs, CronRunsArgs, CronScheduleArgs,
 };
 pub(crate) use dashboard::DashboardArgs;
-pub(crate) use dev::{DevArgs, DevCommand, DevRunArgs, FixturesArgs, FixturesCommand};
+pub(crate) use dev::{DevArgs, DevCommand, DevReplayArgs, DevRunArgs, FixturesArgs, FixturesCommand};
 pub(crate) use discover::DiscoverArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use exec::{ExecArgs, ServerArgs};

@@ -69,6 +69,10 @@ pub(crate) struct RunArgs {
     /// With --dev: wait for this much quiet after a save (2ms for one file, 50ms for several).
     #[arg(long, value_name = "TIME", value_parser = values::pause)]
     pub(crate) debounce: Option<Duration>,
+    /// With --dev: nothing is watched; what runs is replaced on request alone. For `dev replay`, in which edits are
+    /// those of what runs.
+    #[arg(long, hide = true)]
+    pub(crate) no_watch: bool,
     /// A command in place of the gateway.
     #[command(flatten)]
     pub(crate) exec: ExecArgs,
@@ -117,6 +121,7 @@ impl RunArgs {
             ignore: [outer.ignore, self.ignore].concat(),
             ext: [outer.ext, self.ext].concat(),
             debounce: self.debounce.or(outer.debounce),
+            no_watch: self.no_watch || outer.no_watch,
             exec: self.exec.completed_by(outer.exec),
             record: self.record.or(outer.record),
             explain: self.explain || outer.explain,
@@ -153,6 +158,7 @@ impl RunArgs {
             (self.events.is_some(), "--events"),
             (!self.ext.is_empty(), "--ext"),
             (self.debounce.is_some(), "--debounce"),
+            (self.no_watch, "--no-watch"),
         ];
         typed.into_iter().find_map(|(typed, name)| typed.then_some(name)).or_else(|| self.exec.first())
     }

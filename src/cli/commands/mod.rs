@@ -12,6 +12,7 @@ pub(super) mod dev;
 pub(super) mod dev_child;
 pub(super) mod dev_fixtures;
 pub(super) mod dev_keeper;
+pub(super) mod dev_replay;
 pub(super) mod dev_run;
 pub(super) mod doctor;
 mod exposure;

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use crate::cli::args::RunArgs;
 use crate::cli::error::ExpectedError;
 use crate::profile::{ProfileName, ProfileRequest};
+use crate::settings::{AuthMode, Secret};
 
 /// The command line of the gateway that `--ephemeral` starts in a profile of its own.
 pub(super) fn ephemeral(
@@ -30,6 +31,26 @@ pub(super) fn ephemeral(
         passed.extend(["--port", "0"].map(str::to_owned));
     }
     Ok(passed)
+}
+
+/// The options that decide who may connect, as they are typed.
+pub(super) fn access(args: &RunArgs) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut option = |name: &str, value: Option<&str>| {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), value.to_owned()]));
+    };
+    let auth = args.auth.map(|auth| match auth {
+        AuthMode::Password => "password",
+        // The command line knows no other.
+        AuthMode::Token | AuthMode::None => "token",
+    });
+    option("--auth", auth);
+    option("--token", args.token.as_ref().map(Secret::expose));
+    option("--password", args.password.as_ref().map(Secret::expose));
+    if args.allow_unconfigured {
+        words.push("--allow-unconfigured".to_owned());
+    }
+    words
 }
 
 /// Options of dev mode without dev mode, and `--yes` without anything to confirm.

@@ -7,6 +7,7 @@ mod ascii;
 mod boxes;
 mod columns;
 mod detached;
+pub(crate) mod dev_replay;
 pub(crate) mod doctor;
 pub(crate) mod event;
 pub(crate) mod exposure;

@@ -54,6 +54,26 @@ pub enum Task {
     Verify(String),
     /// The gateway itself, with these arguments, for a person.
     Gateway(Vec<String>),
+    /// What a capsule holds, and a comparison with what was recorded.
+    Replay(Replay),
+}
+
+/// What is replayed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replay {
+    /// The capsule, or the directory that it was extracted to.
+    pub capsule: PathBuf,
+    /// How many times as fast as recorded; `None` for as fast as possible.
+    pub speed: Option<f64>,
+    /// The gateway to replay against, when none is started.
+    pub against: Option<String>,
+    /// The words that start a command instead of our own gateway.
+    pub exec: Option<Vec<String>>,
+    /// What may differ, as typed.
+    pub ignore: Vec<String>,
+    /// Whether the result is told as JSON.
+    pub json: bool,
 }
 
 /// A name below `temporary` that nobody has and nobody guesses.

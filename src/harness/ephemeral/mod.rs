@@ -14,4 +14,4 @@ mod job;
 pub mod profile;
 
 pub use enclosure::{Ended, enclose};
-pub use job::{JOB_VARIABLE, Job, Task, fresh_directory};
+pub use job::{JOB_VARIABLE, Job, Replay, Task, fresh_directory};

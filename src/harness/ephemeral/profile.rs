@@ -45,7 +45,7 @@ pub fn make(job: &Job) -> Result<PathBuf, ProfileError> {
             tree::copy(from, &home, strange)?;
         }
         // A gateway in dev mode makes its own.
-        None if matches!(job.task, Task::Gateway(_)) => {}
+        None if matches!(job.task, Task::Gateway(_) | Task::Replay(_)) => {}
         None => {
             create(&home.join(".clawdbot"))?;
             create(&home.join("clawd"))?;

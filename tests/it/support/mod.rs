@@ -6,6 +6,8 @@
 
 #[cfg(target_os = "linux")]
 pub(crate) mod browser;
+#[cfg(unix)]
+pub(crate) mod capsule;
 pub(crate) mod dice;
 #[cfg(target_os = "linux")]
 pub(crate) mod driven;

@@ -8,6 +8,7 @@ use crate::harness::supervisor::driver::Request;
 use crate::harness::supervisor::notice::Trigger;
 use crate::platform::signals::{Signal, Signals};
 use crate::platform::terminal::{Keys, Presence};
+use crate::watch::WatchEvent;
 
 /// Shown once, below the start-up lines, on a terminal.
 pub(super) const HINT: &str = "  press ? for help";
@@ -36,6 +37,16 @@ impl Sources {
         let keys = Keys::open().map_err(|error| failed("keys", error))?;
         Ok(Self { signals, keys, terminal: Presence::at_start() })
     }
+}
+
+/// Edits that nobody is told of; whoever notices them never waits. Ends with the one who does.
+pub(super) fn unseen(mut seen: mpsc::Receiver<WatchEvent>) -> mpsc::Receiver<WatchEvent> {
+    let (teller, none) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while seen.recv().await.is_some() {}
+        drop(teller);
+    });
+    none
 }
 
 /// Hands requests on until nobody takes them.

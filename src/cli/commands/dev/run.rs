@@ -53,6 +53,8 @@ pub(crate) struct DevArgs {
     pub(crate) extensions: Vec<String>,
     /// `--debounce TIME`.
     pub(crate) debounce: Option<Duration>,
+    /// `--no-watch`.
+    pub(crate) no_watch: bool,
     /// `--exec CMD` and what belongs to it.
     pub(crate) exec: ExecArgs,
     /// Where a command runs.
@@ -149,6 +151,7 @@ pub(crate) fn run(
         let (requests, receiver) = mpsc::channel(16);
         let sources = inputs::Sources::open()?;
         let (edit_sender, seen) = mpsc::channel(16);
+        let seen = if args.no_watch { inputs::unseen(seen) } else { seen };
         let watch = watch::start(spec, edit_sender)
             .map_err(|error| ExpectedError::Usage(format!("failed to {error}")))?;
         let driver = Driver::new(plan, edits, watch, Executables { supervised, keeper }, limits)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,20 +35,20 @@ const TAIL: usize = 40;
 
 /// What it will run with, as far as the one who starts it has to know.
 #[derive(Debug)]
-pub(super) struct Prospect {
-    pub(super) arguments: Vec<String>,
-    pub(super) env: BTreeMap<String, String>,
-    pub(super) paths: ProfilePaths,
-    pub(super) token: Option<Secret>,
-    pub(super) password: Option<Secret>,
+pub(in crate::cli::commands) struct Prospect {
+    pub(in crate::cli::commands) arguments: Vec<String>,
+    pub(in crate::cli::commands) env: BTreeMap<String, String>,
+    pub(in crate::cli::commands) paths: ProfilePaths,
+    pub(in crate::cli::commands) token: Option<Secret>,
+    pub(in crate::cli::commands) password: Option<Secret>,
     /// How long it may take to end, when it is somebody else's program: its harness gives it the time that it needs to
     /// get ready, and starts it again when it crashes.
-    pub(super) foreign: Option<Duration>,
+    pub(in crate::cli::commands) foreign: Option<Duration>,
 }
 
 /// Whether a gateway without token and password gets a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GiveSecret {
+pub(in crate::cli::commands) enum GiveSecret {
     WhenItHasNone,
     /// It is started as its fixture says.
     Never,
@@ -55,10 +56,12 @@ pub(super) enum GiveSecret {
 
 /// A gateway that serves.
 #[derive(Debug)]
-pub(super) struct Gateway {
+pub(in crate::cli::commands) struct Gateway {
     child: Child,
-    pub(super) pid: Option<u32>,
-    pub(super) url: String,
+    pub(in crate::cli::commands) pid: Option<u32>,
+    pub(in crate::cli::commands) url: String,
+    /// The certificate that it shows, when it speaks TLS.
+    pub(in crate::cli::commands) fingerprint: Option<String>,
     readers: Vec<JoinHandle<()>>,
     said: Tail,
     end_limit: Duration,
@@ -66,13 +69,13 @@ pub(super) struct Gateway {
 
 /// Why none serves.
 #[derive(Debug)]
-pub(super) struct NotReady {
+pub(in crate::cli::commands) struct NotReady {
     /// The exit code that says so.
-    pub(super) code: u8,
+    pub(in crate::cli::commands) code: u8,
     /// One line.
-    pub(super) reason: String,
+    pub(in crate::cli::commands) reason: String,
     /// What it said.
-    pub(super) tail: Vec<String>,
+    pub(in crate::cli::commands) tail: Vec<String>,
 }
 
 /// The last lines of what it says.
@@ -82,16 +85,31 @@ struct Tail(Arc<Said>);
 #[derive(Debug, Default)]
 struct Said {
     lines: Mutex<VecDeque<String>>,
+    /// How often one gateway has made room for the next.
+    swaps: AtomicU64,
     news: Notify,
 }
 
+/// Tells when one gateway has made room for the next.
+#[derive(Debug, Clone)]
+pub(in crate::cli::commands) struct Swaps(Tail);
+
 /// A line of its standard output: that it serves, or why it does not.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct State {
     event: Option<String>,
     url: Option<String>,
+    tls_fingerprint: Option<String>,
     message: Option<String>,
     error: Option<Refusal>,
+}
+
+/// Where it serves.
+#[derive(Debug)]
+struct Serving {
+    url: String,
+    fingerprint: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,7 +121,7 @@ struct Refusal {
 
 impl Prospect {
     /// Looks ahead at what `arguments` will run in `env`, and gives it a token unless it has a secret of its own.
-    pub(super) fn of(
+    pub(in crate::cli::commands) fn of(
         arguments: &[String],
         mut env: BTreeMap<String, String>,
         home: &Path,
@@ -130,7 +148,11 @@ impl Prospect {
     }
 
     /// Starts it, and waits until it serves.
-    pub(super) async fn start(&self, image: &Path, home: &Path) -> Result<Gateway, NotReady> {
+    pub(in crate::cli::commands) async fn start(
+        &self,
+        image: &Path,
+        home: &Path,
+    ) -> Result<Gateway, NotReady> {
         let own = |reason: String| NotReady { code: super::outside::OWN_FAILURE, reason, tail: Vec::new() };
         // A command is looked for, and runs, where the person is.
         let here = env::working_dir().filter(|_| self.foreign.is_some());
@@ -151,9 +173,9 @@ impl Prospect {
             () = timer::at(limit) => None,
         };
         let reason = match answer {
-            Some(Ok(Ok(url))) => {
+            Some(Ok(Ok(Serving { url, fingerprint }))) => {
                 let pid = child.id();
-                return Ok(Gateway { child, pid, url, readers, said, end_limit });
+                return Ok(Gateway { child, pid, url, fingerprint, readers, said, end_limit });
             }
             Some(Ok(Err(message))) => {
                 if self.foreign.is_some() {
@@ -196,7 +218,7 @@ fn secrets(paths: ProfilePaths, env: EnvMap, flags: RunFlags) -> Option<(Option<
 async fn follow(
     stream: impl AsyncRead + Unpin,
     tail: Tail,
-    mut ready: Option<oneshot::Sender<Result<String, String>>>,
+    mut ready: Option<oneshot::Sender<Result<Serving, String>>>,
 ) {
     let mut lines = BufReader::new(stream).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -204,7 +226,9 @@ async fn follow(
             && let Ok(said) = serde_json::from_str::<State>(&line)
         {
             let answer = match said {
-                State { event: Some(event), url: Some(url), .. } if event == "ready" => Ok(url),
+                State { event: Some(event), url: Some(url), tls_fingerprint, .. } if event == "ready" => {
+                    Ok(Serving { url, fingerprint: tls_fingerprint })
+                }
                 State { event: Some(event), .. } if event == "ready" => {
                     Err("the command is no server, or does not say so".to_owned())
                 }
@@ -223,7 +247,32 @@ async fn follow(
             }
             continue;
         }
+        if is_swap(&line) {
+            tail.0.swaps.fetch_add(1, Ordering::Relaxed);
+        }
         tail.push(line);
+    }
+}
+
+/// Whether a line says that another generation serves, or another gateway of the same process.
+fn is_swap(line: &str) -> bool {
+    let is_reloaded = |said: State| said.event.as_deref() == Some("reloaded");
+    line.starts_with("✓ restarted in ") || serde_json::from_str::<State>(line).is_ok_and(is_reloaded)
+}
+
+// === impl Swaps ===
+
+impl Swaps {
+    /// How many there have been.
+    pub(in crate::cli::commands) fn count(&self) -> u64 {
+        self.0.0.swaps.load(Ordering::Relaxed)
+    }
+
+    /// Resolves when there have been more than `count`.
+    pub(in crate::cli::commands) async fn beyond(&self, count: u64) {
+        while self.count() <= count {
+            self.0.0.news.notified().await;
+        }
     }
 }
 
@@ -231,17 +280,17 @@ async fn follow(
 
 impl Gateway {
     /// Its port.
-    pub(super) fn port(&self) -> Option<u16> {
+    pub(in crate::cli::commands) fn port(&self) -> Option<u16> {
         self.url.trim_end_matches('/').rsplit_once(':')?.1.parse().ok()
     }
 
     /// Waits for its end. Cancel-safe.
-    pub(super) async fn ended(&mut self) -> ExitReport {
+    pub(in crate::cli::commands) async fn ended(&mut self) -> ExitReport {
         self.child.wait().await.map(ExitReport::from).unwrap_or_default()
     }
 
     /// Asks it to end, and waits for a while.
-    pub(super) async fn stop(mut self) {
+    pub(in crate::cli::commands) async fn stop(mut self) {
         signal_group(&self.child, Signal::TERM);
         if tokio::time::timeout(self.end_limit, self.child.wait()).await.is_err() {
             tracing::debug!("the gateway did not end in time");
@@ -249,19 +298,29 @@ impl Gateway {
         self.readers.iter().for_each(JoinHandle::abort);
     }
 
+    /// Has it make room for another one.
+    pub(in crate::cli::commands) fn replace(&self) {
+        signal_group(&self.child, Signal::USR1);
+    }
+
+    /// Tells when it has.
+    pub(in crate::cli::commands) fn swaps(&self) -> Swaps {
+        Swaps(self.said.clone())
+    }
+
     /// What it said last on its standard streams.
-    pub(super) fn tail(&self) -> Vec<String> {
+    pub(in crate::cli::commands) fn tail(&self) -> Vec<String> {
         self.said.lines()
     }
 
     /// Whether it greets who connects, within a moment.
-    pub(super) async fn greets(&self) -> bool {
+    pub(in crate::cli::commands) async fn greets(&self) -> bool {
         let Some(port) = self.port() else { return false };
         tokio::time::timeout(NOTICE_LIMIT, Readiness::Hello.wait(port)).await.is_ok()
     }
 
     /// Forgets what it said, and does `change`; which of `texts` it has not said about it in time.
-    pub(super) async fn says_after<E>(
+    pub(in crate::cli::commands) async fn says_after<E>(
         &mut self,
         change: impl FnOnce() -> Result<(), E>,
         texts: &[String],

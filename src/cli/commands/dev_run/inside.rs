@@ -15,7 +15,7 @@ use super::aftermath;
 use super::events::Events;
 use super::gateway::{Gateway, GiveSecret, NotReady, Prospect};
 use super::outside::OWN_FAILURE;
-use crate::cli::commands::timer;
+use crate::cli::commands::{dev_replay, timer};
 use crate::cli::output::{Printer, Style};
 use crate::harness::ephemeral::profile::{self, Facts};
 use crate::harness::ephemeral::{JOB_VARIABLE, Job, Task};
@@ -32,11 +32,11 @@ const TIMED_OUT: u8 = 124;
 const TIMEOUT_GRACE: Duration = Duration::from_secs(5);
 
 /// Everything that one run is about.
-pub(super) struct Run {
-    pub(super) job: Arc<Job>,
-    outer: BTreeMap<String, String>,
+pub(in crate::cli::commands) struct Run {
+    pub(in crate::cli::commands) job: Arc<Job>,
+    pub(in crate::cli::commands) outer: BTreeMap<String, String>,
     pub(super) events: Events,
-    pub(super) signals: Passing,
+    pub(in crate::cli::commands) signals: Passing,
     began: Instant,
 }
 
@@ -57,6 +57,7 @@ pub(crate) fn run() -> ExitCode {
     let printer = Printer::new(Style::detect(&EnvMap::new(outer.clone()), false));
     let printer = match job.as_ref().map(|job| &job.task) {
         Some(Task::Verify(_)) => printer,
+        Some(Task::Replay(replay)) if !replay.json => printer,
         // Standard output belongs to what is run.
         _ => printer.with_people_on_stderr(),
     };
@@ -91,7 +92,11 @@ pub(crate) fn run() -> ExitCode {
 
 impl Run {
     async fn perform(mut self) -> u8 {
-        let code = self.around().await;
+        let job = Arc::clone(&self.job);
+        let code = match &job.task {
+            Task::Replay(replay) => dev_replay::inside(replay, &mut self).await,
+            _ => self.around().await,
+        };
         if self.job.keep && self.job.directory.exists() {
             let directory = self.job.directory.display();
             let fields = json!({ "directory": self.job.directory });
@@ -120,6 +125,7 @@ impl Run {
             Task::Command(command) => command,
             Task::Verify(name) => return self.verify(name, gateway_env, &home).await,
             Task::Gateway(arguments) => return self.gateway(arguments, gateway_env, &home).await,
+            Task::Replay(_) => return self.failed("a replay makes its own profile"),
         };
         let prospect = match Prospect::of(&job.gateway, gateway_env, &home, GiveSecret::WhenItHasNone, 0) {
             Ok(prospect) => Prospect { foreign: job.foreign, ..prospect },
@@ -237,6 +243,11 @@ impl Run {
         }
     }
 
+    /// Where people are told things.
+    pub(in crate::cli::commands) fn printer(&self) -> &Printer {
+        &self.events.printer
+    }
+
     pub(super) fn failed(&self, message: &str) -> u8 {
         self.events.trouble("failed", json!({ "message": message, "exitCode": OWN_FAILURE }), message, &[]);
         OWN_FAILURE
@@ -302,7 +313,7 @@ fn not_started(command: &[String], error: &io::Error) -> Outcome {
 }
 
 /// The next signal that asks for the end.
-pub(super) async fn ending(signals: &mut Passing) -> Passed {
+pub(in crate::cli::commands) async fn ending(signals: &mut Passing) -> Passed {
     loop {
         let signal = signals.next().await;
         if signal.ends() {

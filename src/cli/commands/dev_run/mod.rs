@@ -7,7 +7,7 @@ mod aftermath;
 #[cfg(unix)]
 mod events;
 #[cfg(unix)]
-mod gateway;
+pub(super) mod gateway;
 #[cfg(unix)]
 mod inside;
 #[cfg(not(unix))]
@@ -19,7 +19,11 @@ mod verify;
 
 #[cfg(unix)]
 pub(crate) use inside::run as inside;
+#[cfg(unix)]
+pub(super) use inside::{Run, ending};
 #[cfg(not(unix))]
 pub(crate) use nowhere::{gateway, inside, run, verify};
+#[cfg(unix)]
+pub(super) use outside::{carry_out, temporary_dir};
 #[cfg(unix)]
 pub(crate) use outside::{gateway, run, verify};

@@ -73,7 +73,7 @@ pub(crate) fn verify(fixture: &Fixture, events: bool, no_color: bool) -> Result<
 }
 
 /// Carries a job out behind a keeper.
-fn carry_out(job: &Job, no_color: bool) -> u8 {
+pub(in crate::cli::commands) fn carry_out(job: &Job, no_color: bool) -> u8 {
     let mut environment = env::read();
     let printer = Printer::new(Style::detect(&EnvMap::new(environment.clone()), no_color));
     if no_color {
@@ -81,7 +81,7 @@ fn carry_out(job: &Job, no_color: bool) -> u8 {
     }
     let text = match serde_json::to_string(job) {
         Ok(text) => text,
-        Err(error) => return failed(&printer, &format!("failed to describe the run: {error}")),
+        Err(error) => return failed(job, &printer, &format!("failed to describe the run: {error}")),
     };
     environment.insert(JOB_VARIABLE.to_owned(), text);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -93,20 +93,21 @@ fn carry_out(job: &Job, no_color: bool) -> u8 {
     });
     let ended = match ended {
         Ok(ended) => ended,
-        Err(error) => return failed(&printer, &format!("failed to run the command: {error}")),
+        Err(error) => return failed(job, &printer, &format!("failed to run the command: {error}")),
     };
     for failure in &ended.failures {
-        printer.error(&format!("clawdbot dev run: {failure}"));
+        failed(job, &printer, failure);
     }
     let Some(exit) = ended.exit else { return OWN_FAILURE };
     if exit.signal.is_some() {
-        failed(&printer, &format!("the run was ended by {exit}"));
+        failed(job, &printer, &format!("the run was ended by {exit}"));
     }
     exit.shell_code().unwrap_or(OWN_FAILURE)
 }
 
-fn failed(printer: &Printer, what: &str) -> u8 {
-    printer.error(&format!("clawdbot dev run: {what}"));
+fn failed(job: &Job, printer: &Printer, what: &str) -> u8 {
+    let command = if matches!(job.task, Task::Replay(_)) { "replay" } else { "run" };
+    printer.error(&format!("clawdbot dev {command}: {what}"));
     OWN_FAILURE
 }
 
@@ -161,7 +162,8 @@ fn job(args: DevRunArgs) -> Result<Job, ExpectedError> {
     })
 }
 
-fn temporary_dir() -> Result<PathBuf, ExpectedError> {
+/// Where directories of runs are made.
+pub(in crate::cli::commands) fn temporary_dir() -> Result<PathBuf, ExpectedError> {
     env::temporary_dir().map_err(|error| {
         let text = format!("Cannot use the temporary directory: {error}. Set TMPDIR to another one.");
         ExpectedError::Refused(text)
