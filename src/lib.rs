@@ -24,6 +24,7 @@
 //! - `fuzzing`: properties of what reads foreign bytes; in tests and for `dev/fuzz` only.
 //! - [`platform`]: the only code that touches the machine. Imports nothing of ours.
 //! - [`logging`]: the log file and its rotation.
+//! - `redaction`: secrets in texts, found and replaced.
 
 pub mod auth;
 pub mod capsule;
@@ -43,6 +44,7 @@ pub mod platform;
 pub mod profile;
 pub mod protocol;
 pub mod recording;
+pub(crate) mod redaction;
 pub mod removal;
 pub mod service;
 pub mod settings;

@@ -8,9 +8,9 @@ use tracing::field::{Field, Visit};
 use tracing::span::Attributes;
 use tracing::{Event, Level};
 
-use super::redact::{REDACTED, Redactor};
 use crate::config::is_secret_key;
 use crate::config::schema::LogLevel;
+use crate::redaction::{REDACTED, Redactor};
 
 /// No message and no field is longer, in bytes: what a client sends must not fill the log.
 const LONGEST: usize = 4096;

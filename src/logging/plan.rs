@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
 
 use super::file::{LogFile, ROTATION};
-use super::redact::{BadPattern, Redactor};
 use super::subsystem;
 use crate::config::schema::{ConsoleStyle, LogLevel};
+use crate::redaction::{BadPattern, Redactor};
 use crate::settings::{LogSettings, WsLog};
 
 /// How events are treated.

@@ -6,8 +6,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::layer::{InForce, LogLayer};
 use super::plan::Plan;
-use super::redact::BadPattern;
 use crate::platform::host;
+use crate::redaction::BadPattern;
 use crate::settings::LogSettings;
 
 /// The installed log. Nothing is buffered, so dropping it loses nothing.

@@ -10,7 +10,7 @@ const LONGEST: usize = 400;
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
 
 /// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 22] = [
+const MAY_USE: [(&str, &[&str]); 23] = [
     ("platform", &[]),
     ("protocol", &[]),
     ("profile", &[]),
@@ -19,7 +19,8 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("config", &["settings", "profile", "protocol", "platform"]),
     ("settings", &["config", "profile", "protocol", "auth"]),
     ("onboarding", &["settings", "config", "profile"]),
-    ("logging", &["platform", "profile", "settings", "config"]),
+    ("redaction", &["settings", "config", "profile"]),
+    ("logging", &["redaction", "platform", "profile", "settings", "config"]),
     ("recording", &["config", "settings", "profile", "platform", "logging"]),
     ("tls", &["settings", "platform"]),
     ("discovery", &["profile"]),
@@ -43,7 +44,18 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ),
     (
         "harness",
-        &["recording", "tls", "watch", "listeners", "settings", "config", "profile", "platform", "logging"],
+        &[
+            "recording",
+            "redaction",
+            "tls",
+            "watch",
+            "listeners",
+            "settings",
+            "config",
+            "profile",
+            "platform",
+            "logging",
+        ],
     ),
     (
         "capsule",
@@ -51,6 +63,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
             "recording",
             "client",
             "harness",
+            "redaction",
             "logging",
             "settings",
             "config",
@@ -114,6 +127,7 @@ const PURE: [&str; 68] = [
     "harness/supervisor/state.rs",
     "harness/supervisor/step",
     "onboarding/plan.rs",
+    "redaction/",
     "removal/plan",
     "gateway/skills/frontmatter.rs",
     "gateway/skills/installer.rs",

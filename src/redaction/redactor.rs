@@ -11,7 +11,7 @@ use crate::config::url_credentials;
 use crate::settings::Secret;
 
 /// What stands in place of a secret.
-pub(in crate::logging) const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Shorter secrets are not looked for: their value would be found in half of all words.
 const SHORTEST: usize = 4;
@@ -21,23 +21,23 @@ const ALONE: usize = 8;
 
 /// Finds secrets: by value, by form, behind their names, and by the patterns of the configuration.
 #[derive(Debug, Default)]
-pub(in crate::logging) struct Redactor {
+pub(crate) struct Redactor {
     secrets: Option<AhoCorasick>,
     patterns: Vec<Regex>,
 }
 
 /// A pattern that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::logging) struct BadPattern {
+pub(crate) struct BadPattern {
     /// Its place in `logging.redactPatterns`.
-    pub(in crate::logging) index: usize,
+    pub(crate) index: usize,
     /// Why.
-    pub(in crate::logging) problem: String,
+    pub(crate) problem: String,
 }
 
 impl Redactor {
     /// Prepares for these secrets and patterns. A pattern that cannot be used is left out and reported.
-    pub(in crate::logging) fn new(secrets: &[Secret], patterns: &[String]) -> (Self, Vec<BadPattern>) {
+    pub(crate) fn new(secrets: &[Secret], patterns: &[String]) -> (Self, Vec<BadPattern>) {
         let mut values: Vec<Cow<'_, str>> = Vec::new();
         for secret in secrets.iter().map(Secret::expose).filter(|text| text.len() >= SHORTEST) {
             values.push(secret.into());
@@ -70,7 +70,7 @@ impl Redactor {
     }
 
     /// The text with every secret replaced.
-    pub(in crate::logging) fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
         replace(text, self.find(text))
     }
 
@@ -93,20 +93,6 @@ impl Redactor {
         found.retain(|range| !range.is_empty());
         found
     }
-}
-
-/// Every place of a text that holds one of these secrets or what looks like another, in order, apart from each other.
-pub fn secrets_in(text: &str, secrets: &[Secret]) -> Vec<Range<usize>> {
-    let mut found = Redactor::new(secrets, &[]).0.find(text);
-    found.sort_unstable_by_key(|range| range.start);
-    let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
-    for range in found {
-        match apart.last_mut() {
-            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-            _ => apart.push(range),
-        }
-    }
-    apart
 }
 
 /// A pattern as people write it: bare, or as in JavaScript between slashes. Upper and lower case are the same unless
