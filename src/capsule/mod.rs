@@ -9,10 +9,12 @@ mod limits;
 mod manifest;
 mod read;
 pub mod replay;
+mod throwaway;
 mod write;
 
 pub use error::CapsuleError;
 pub use limits::Limits;
 pub use manifest::{Entry, Home, LeftOut, Manifest, Recording, Start};
 pub use read::{Content, unpack, walk};
-pub use write::Writer;
+pub use throwaway::ThrowawayKey;
+pub use write::{CaptureError, Facts, Plan, Subject, Wish, Writer};

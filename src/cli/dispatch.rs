@@ -1,6 +1,7 @@
 //! Arguments → one command, with the environment and the profile resolved once on the way.
 
 mod client;
+mod dev;
 mod options;
 
 use std::ffi::OsString;
@@ -11,7 +12,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use self::client::ClientCommand;
-use self::options::{check_command_options, check_dev_options, ephemeral};
+use self::options::{check_command_options, check_dev_command, check_dev_options, ephemeral};
 use super::args::{
     CallArgs, Cli, ClientArgs, Command, CompletionsArgs, ConfigArgs, ConfigureArgs, DaemonCommand, DevArgs,
     DevCommand, DoctorArgs, EventsFormat, GatewayArgs, GatewayCommand, LogsArgs, LookCommand, ManArgs,
@@ -70,17 +71,8 @@ pub fn main() -> ExitCode {
         return commands::man::run(args, &printer).unwrap_or_else(|error| fail(&error, false, &printer));
     }
     if let Action::Dev(args) = invocation.action {
-        // A profile of its own: none of this machine's is looked at.
-        let done = match args.command {
-            DevCommand::Run(args) => commands::dev_run::run(args, invocation.log_level, no_color),
-            DevCommand::Replay(args) => return commands::dev_replay::run(args, no_color, &printer),
-            DevCommand::Fixtures(args) => {
-                let json = args.json;
-                let done = commands::dev_fixtures::run(args, no_color, &printer);
-                return done.unwrap_or_else(|error| fail(&error, json, &printer));
-            }
-        };
-        return done.unwrap_or_else(|error| fail(&error, false, &printer));
+        let Invocation { profile, log_level, .. } = invocation;
+        return dev::run(args.command, dev::Beside { profile, log_level, env: &env, no_color }, &printer);
     }
     if let Action::Run(args) = &invocation.action
         && args.ephemeral
@@ -198,18 +190,12 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, St
         Command::Setup(args) => (args.dev, Action::Setup(args)),
         Command::Reset(args) => (args.removal.dev, Action::Reset(args)),
         Command::Uninstall(args) => (args.removal.dev, Action::Uninstall(args)),
-        Command::Dev(_) if cli.dev_before_command || name.is_some() => {
-            return Err(usage(
-                "`clawdbot dev` uses a profile of its own; leave --dev and --profile away.".to_owned(),
-            ));
+        Command::Dev(args) => {
+            let is_named = cli.dev_before_command || name.is_some();
+            check_dev_command(&args.command, is_named, cli.global.log_level).map_err(usage)?;
+            let dev = matches!(&args.command, DevCommand::Capture(args) if args.dev);
+            (dev, Action::Dev(args))
         }
-        Command::Dev(args)
-            if !matches!(args.command, DevCommand::Run(_)) && cli.global.log_level.is_some() =>
-        {
-            let name = if matches!(args.command, DevCommand::Replay(_)) { "replay" } else { "fixtures" };
-            return Err(usage(format!("--log-level means nothing to `clawdbot dev {name}`.")));
-        }
-        Command::Dev(args) => (false, Action::Dev(args)),
         Command::Completions(args) => (false, Action::Completions(args)),
         Command::Man(args) => (false, Action::Man(args)),
     };

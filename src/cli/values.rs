@@ -284,6 +284,20 @@ pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * factor).ok().filter(|limit| !limit.is_zero()).ok_or_else(wrong)
 }
 
+/// A length: bytes, or with `k`, `m`, or `g`, which count by 1024.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let lower = text.to_ascii_lowercase();
+    let number = lower.trim_end_matches(['b', 'i']);
+    let (number, shift) = match number.strip_suffix(['k', 'm', 'g']) {
+        Some(rest) if number.ends_with('k') => (rest, 10),
+        Some(rest) if number.ends_with('m') => (rest, 20),
+        Some(rest) => (rest, 30),
+        None => (number, 0),
+    };
+    let bytes = number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "not a size; use bytes, or a number with k, m, or g".to_owned())
+}
+
 /// `NAME=VALUE`.
 pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -347,6 +361,18 @@ mod tests {
         assert_eq!(interval("90s"), Ok(90_000));
         for text in ["0m", "0", "5", "", "-1h", "0.0001s", "1e300d"] {
             assert!(interval(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_count_by_1024() {
+        for (text, bytes) in
+            [("0", 0), ("12", 12), ("3k", 3072), ("100M", 100 << 20), ("2GiB", 2 << 30), ("1 kB", 1024)]
+        {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "k", "-1", "1.5m", "1t", "99999999999g"] {
+            assert!(size(text).is_err(), "{text}");
         }
     }
 

@@ -40,3 +40,4 @@ pub mod terminal;
 pub mod trash;
 pub mod tree;
 pub mod turn;
+pub mod unborn;

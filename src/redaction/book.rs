@@ -58,6 +58,7 @@ impl Book {
     }
 
     /// Where a value is looked for, when it is a secret.
+    #[cfg(test)]
     pub(crate) fn reach_of(&self, value: &str) -> Option<Reach> {
         self.numbers.get(value).map(|number| self.entries[*number].reach)
     }

@@ -7,12 +7,13 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind};
 
+use super::Evidence;
 use super::book::Book;
+use super::environment::assignments;
 use super::forms::{encodings, forms, parts};
 use super::neighbours::{is_name_of_a_member, is_number_alone, is_path, stands_alone};
 use super::reach::{Reach, reach};
 use super::sighting::sightings;
-use super::{Evidence, assignments};
 
 /// Secrets beyond this number are looked for as they are and escaped, but not in base64: so many have no other reason
 /// than keys that no text quotes.
@@ -35,6 +36,7 @@ pub(crate) struct Cleaner {
     places: Vec<(String, usize)>,
     /// What stands in place of what.
     shown: Vec<String>,
+    longest: usize,
     /// Secrets that count only behind their names.
     there: HashMap<String, usize>,
 }
@@ -99,12 +101,17 @@ impl Cleaner {
         building.finish()
     }
 
+    /// Length of the longest form. What is looked at in pieces must overlap by that.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Every place of `text` that is to be replaced, in order and apart from each other.
     pub(crate) fn swaps(&self, text: &str, look: Look) -> Vec<Swap<'_>> {
         let bytes = text.as_bytes();
         let mut swaps = Vec::new();
-        self.each(bytes, |range, shown| swaps.push(Swap { range, with: shown.into() }));
-        if look != Look::Values && !self.there.is_empty() {
+        self.each(bytes, 0, look, |range, shown| swaps.push(Swap { range, with: shown.into() }));
+        if look >= Look::Places && !self.there.is_empty() {
             self.add_places(text, look, &mut swaps);
         }
         for swap in &mut swaps {
@@ -128,22 +135,30 @@ impl Cleaner {
         clean
     }
 
-    /// Where the first of everything that is known stands in `bytes`, which may be anything.
-    pub(crate) fn first(&self, bytes: &[u8]) -> Option<Range<usize>> {
+    /// Where the first of everything that is known begins in `bytes`, which may be anything; what stands before `from` is
+    /// only looked at as its neighbours.
+    pub(crate) fn first(&self, bytes: &[u8], from: usize, look: Look) -> Option<usize> {
         let mut first = None;
-        self.each(bytes, |range, _| {
-            first.get_or_insert(range);
+        self.each(bytes, from, look, |range, _| {
+            first.get_or_insert(range.start);
         });
         first
     }
 
     /// Calls back with everything that is known by its value, in order, apart from each other.
-    fn each<'c>(&'c self, bytes: &[u8], mut found: impl FnMut(Range<usize>, &'c str)) {
-        let mut at = 0;
+    fn each<'c>(
+        &'c self,
+        bytes: &[u8],
+        from: usize,
+        look: Look,
+        mut found: impl FnMut(Range<usize>, &'c str),
+    ) {
+        let mut at = from.min(bytes.len());
         while let Some(hit) = self.known.find(Input::new(bytes).range(at..)) {
             let (mut range, mut target) = (hit.range(), self.targets[hit.pattern().as_usize()]);
             let counts = match target.rule {
                 Rule::Anywhere => true,
+                Rule::Number | Rule::Alone | Rule::Path if look == Look::Names => false,
                 Rule::Kept => {
                     at = range.end + bytes[range.end..].iter().take_while(|b| b.is_ascii_digit()).count();
                     continue;
@@ -205,6 +220,8 @@ impl Cleaner {
 /// How much of a text is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Look {
+    /// It is the name of a file: only what is no word.
+    Names,
     /// Values that count wherever they stand.
     Values,
     /// Those behind names as well.
@@ -281,6 +298,7 @@ impl Building {
 
     fn finish(mut self) -> Result<Cleaner, BuildError> {
         self.places.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+        let longest = self.patterns.iter().map(Vec::len).max().unwrap_or_default();
         let known = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.patterns)?;
         Ok(Cleaner {
             known,
@@ -288,6 +306,7 @@ impl Building {
             places: self.places,
             shown: self.shown,
             there: self.there,
+            longest,
         })
     }
 }

@@ -2,8 +2,9 @@
 
 use jsonc_parser::{CollectOptions, ParseOptions, ast, parse_to_ast};
 
+use super::environment::assignments;
 use super::reach::Evidence;
-use super::{Sighting, assignments, sightings};
+use super::{Sighting, sightings};
 use crate::config::{dotenv, is_secret_key};
 
 /// A document is not read when it is nested deeper: the parser calls itself.

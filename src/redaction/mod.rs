@@ -17,9 +17,9 @@ mod redactor;
 mod sighting;
 
 pub(crate) use book::Book;
-pub(crate) use cleaner::{Cleaner, Look, Names};
+pub(crate) use cleaner::{Cleaner, Look, Names, Swap};
 pub(crate) use document::{Kind, secrets_of};
-pub(crate) use environment::{assignments, is_known_secret};
-pub(crate) use reach::Evidence;
+pub(crate) use environment::is_known_secret;
+pub(crate) use reach::{Evidence, Reach, reach};
 pub(crate) use redactor::{BadPattern, REDACTED, Redactor};
 pub(crate) use sighting::{Sighting, sightings};

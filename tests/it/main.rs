@@ -12,6 +12,7 @@ mod bad_input;
 mod browser;
 #[cfg(target_os = "linux")]
 mod canvas;
+mod capsule;
 mod config_commands;
 #[cfg(unix)]
 mod config_edit;

@@ -9,6 +9,7 @@ mod walk;
 pub use content::Content;
 pub use unpack::unpack;
 pub use walk::walk;
+pub(super) use walk::walk_through;
 
 #[cfg(test)]
 mod tests;

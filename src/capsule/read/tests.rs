@@ -35,7 +35,7 @@ fn manifest() -> Manifest {
 
 /// The bytes of a good capsule.
 fn capsule(files: Files<'_>) -> Vec<u8> {
-    let mut writer = Writer::begin(Vec::new()).unwrap();
+    let mut writer = Writer::begin(Vec::new(), 0).unwrap();
     for (name, content) in files {
         writer.add(name, content.len() as u64, &mut &**content).unwrap();
     }
@@ -183,7 +183,8 @@ fn a_part_of_a_capsule_is_none() {
     }
     check(&whole[..whole.len() - 3], "behind the last entry: ");
     check(&whole[..40], "it ends");
-    check(b"", "it ends");
+    check(b"", "is no capsule: it is empty");
+    check(b"\x1f", "it ends");
     check(b"{\"json\":true}", "is no capsule: it is not compressed");
 }
 

@@ -12,6 +12,9 @@ use crate::capsule::format::{FORMAT, FORMAT_WORD, MANIFEST, NUMBER, bad_name};
 use crate::capsule::{CapsuleError, Limits, Manifest};
 use crate::platform::fs::open_regular;
 
+/// How a gzip begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Most bytes of the first entry.
 const LONGEST_FORMAT: u64 = 64;
 
@@ -28,12 +31,22 @@ pub fn walk(file: &Path, limits: &Limits, visit: &mut Visit<'_>) -> Result<Manif
 }
 
 /// The same for what was opened already; `file` is what messages call it.
-pub(super) fn walk_through(
+pub(in crate::capsule) fn walk_through(
     file: &Path,
-    input: impl BufRead,
+    mut input: impl BufRead,
     limits: &Limits,
     visit: &mut Visit<'_>,
 ) -> Result<Manifest, CapsuleError> {
+    let unreadable = |source| CapsuleError::Unreadable { path: file.to_owned(), source };
+    let no_capsule =
+        |problem: &str| CapsuleError::NoCapsule { path: file.to_owned(), problem: problem.to_owned() };
+    match input.fill_buf().map_err(unreadable)? {
+        [] => return Err(no_capsule("it is empty")),
+        start if !GZIP.starts_with(&start[..start.len().min(2)]) => {
+            return Err(no_capsule("it is not compressed with gzip"));
+        }
+        _ => {}
+    }
     let mut archive = tar::Archive::new(Stream::new(input, limits.stream()));
     let mut walk = Walk { file, limits, seen: Vec::new(), names: HashSet::new(), total: 0, manifest: None };
     let walked = walk.entries(&mut archive, visit);
@@ -222,9 +235,7 @@ impl Walk<'_> {
             (None, Some(last)) => format!("behind {:?}", last.name),
             (None, None) => "at its start".to_owned(),
         };
-        let is_gzip = error.kind() != ErrorKind::InvalidInput || error.to_string() != "invalid gzip header";
         match error.kind() {
-            _ if !is_gzip => self.no_capsule("it is not compressed with gzip"),
             ErrorKind::UnexpectedEof => self.damaged(format_args!("it ends {place}")),
             _ => self.damaged(format_args!("{place}: {error}")),
         }

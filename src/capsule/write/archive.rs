@@ -10,6 +10,9 @@ use crate::auth::device::hex;
 use crate::capsule::format::{FORMAT, FORMAT_WORD, MANIFEST, NUMBER};
 use crate::capsule::manifest::{Entry, Manifest};
 
+/// More than this is compressed quickly instead of well.
+const QUICK: u64 = 64 << 20;
+
 /// Writes a capsule entry by entry; nothing of an entry is kept in memory.
 pub struct Writer<W: Write> {
     archive: tar::Builder<GzEncoder<W>>,
@@ -23,10 +26,11 @@ impl<W: Write> std::fmt::Debug for Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins one.
-    pub fn begin(output: W) -> io::Result<Self> {
+    /// Begins one whose entries will have about so many bytes.
+    pub fn begin(output: W, bytes: u64) -> io::Result<Self> {
+        let level = if bytes > QUICK { Compression::fast() } else { Compression::default() };
         // No time and no system in the header.
-        let encoder = GzBuilder::new().operating_system(255).write(output, Compression::fast());
+        let encoder = GzBuilder::new().operating_system(255).write(output, level);
         let mut writer = Self { archive: tar::Builder::new(encoder), files: Vec::new() };
         let format = format!("{FORMAT_WORD}{NUMBER}\n");
         writer.append(FORMAT, format.len() as u64, &mut format.as_bytes())?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::{EventsFormat, ServerArgs, examples};
+use super::{CapsuleArgs, CaptureArgs, EventsFormat, ServerArgs, examples};
 use crate::capsule::replay::Speed;
 use crate::cli::values;
 use crate::harness::exec::CommandLine;
@@ -31,6 +31,12 @@ pub(crate) enum DevCommand {
     /// Fixture profiles: home directories that reproduce something.
     #[command(after_help = examples::DEV_FIXTURES)]
     Fixtures(FixturesArgs),
+    /// Put a profile and its recording into one file for a bug report, without secrets.
+    #[command(after_help = examples::DEV_CAPTURE)]
+    Capture(CaptureArgs),
+    /// Look into capsules: the files that capture makes.
+    #[command(after_help = examples::DEV_CAPSULE)]
+    Capsule(CapsuleArgs),
 }
 
 /// `dev fixtures`.

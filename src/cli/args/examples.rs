@@ -235,7 +235,8 @@ Examples:
 pub(super) const DEV: &str = "\
 Examples:
   clawdbot dev run -- npm test        with a gateway of its own
-  clawdbot dev fixtures run           reproduce every stored report";
+  clawdbot dev fixtures run           reproduce every stored report
+  clawdbot dev capture report.capsule.tar.gz --profile dev";
 
 pub(super) const DEV_RUN: &str = "\
 Examples:
@@ -273,6 +274,30 @@ Examples:
 pub(super) const DEV_FIXTURES_NEW: &str = "\
 Examples:
   clawdbot dev fixtures new two-agents --why 'The second agent is not found.'";
+
+pub(super) const DEV_CAPTURE: &str = "\
+Examples:
+  clawdbot dev capture report.capsule.tar.gz
+  clawdbot dev capture report.capsule.tar.gz --profile dev --exclude '*.md'
+  clawdbot dev capture x.capsule.tar.gz --from ~/.clawdbot-work --yes";
+
+pub(super) const DEV_CAPSULE: &str = "\
+Examples:
+  clawdbot dev capsule show report.capsule.tar.gz
+  clawdbot dev capsule extract report.capsule.tar.gz report";
+
+pub(super) const DEV_CAPSULE_SHOW: &str = "\
+Examples:
+  clawdbot dev capsule show report.capsule.tar.gz
+  clawdbot dev capsule show report.capsule.tar.gz home/.clawdbot/clawdbot.json";
+
+pub(super) const DEV_CAPSULE_DIFF: &str = "\
+Examples:
+  clawdbot dev capsule diff before.capsule.tar.gz after.capsule.tar.gz";
+
+pub(super) const DEV_CAPSULE_EXTRACT: &str = "\
+Examples:
+  clawdbot dev capsule extract report.capsule.tar.gz report";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:

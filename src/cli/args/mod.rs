@@ -4,6 +4,7 @@
 //! on either side of `run`; what stands closer to the command wins.
 
 mod call;
+mod capsule;
 mod client;
 mod completions;
 mod config;
@@ -32,6 +33,7 @@ mod status;
 mod usage_cost;
 
 pub(crate) use call::CallArgs;
+pub(crate) use capsule::{CapsuleArgs, CapsuleCommand, CaptureArgs};
 pub(crate) use client::ClientArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};

@@ -9,6 +9,8 @@ pub(super) mod configure;
 pub(super) mod cron;
 pub(super) mod dashboard;
 pub(super) mod dev;
+pub(super) mod dev_capsule;
+pub(super) mod dev_capture;
 pub(super) mod dev_child;
 pub(super) mod dev_fixtures;
 pub(super) mod dev_keeper;

@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::cli::args::RunArgs;
+use crate::cli::args::{CaptureArgs, DevCommand, RunArgs};
 use crate::cli::error::ExpectedError;
+use crate::config::schema::LogLevel;
 use crate::profile::{ProfileName, ProfileRequest};
 use crate::settings::{AuthMode, Secret};
 
@@ -71,6 +72,34 @@ pub(super) fn check_command_options(args: &RunArgs) -> Result<(), ExpectedError>
         }
         _ if args.record.is_some() && args.exec.exec.is_some() => {
             Err(ExpectedError::Usage("--record records our own gateway, and --exec runs another.".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Which options of every command mean nothing to one of `dev`. `is_named`: a profile was named.
+pub(super) fn check_dev_command(
+    command: &DevCommand,
+    is_named: bool,
+    log_level: Option<LogLevel>,
+) -> Result<(), String> {
+    let name = match command {
+        DevCommand::Run(_) => None,
+        DevCommand::Fixtures(_) => Some("fixtures"),
+        DevCommand::Capture(_) => Some("capture"),
+        DevCommand::Capsule(_) => Some("capsule"),
+        DevCommand::Replay(_) => Some("replay"),
+    };
+    if let Some(name) = name.filter(|_| log_level.is_some()) {
+        return Err(format!("--log-level means nothing to `clawdbot dev {name}`."));
+    }
+    match command {
+        DevCommand::Capture(CaptureArgs { from: Some(_), .. }) if is_named => {
+            Err("--from names a profile; leave --dev and --profile away.".to_owned())
+        }
+        DevCommand::Capture(_) => Ok(()),
+        _ if is_named => {
+            Err("`clawdbot dev` uses a profile of its own; leave --dev and --profile away.".to_owned())
         }
         _ => Ok(()),
     }

@@ -5,6 +5,7 @@
 
 mod ascii;
 mod boxes;
+pub(crate) mod capsule;
 mod columns;
 mod detached;
 pub(crate) mod dev_replay;

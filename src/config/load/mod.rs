@@ -16,3 +16,4 @@ pub(crate) use document::load_with_references;
 pub use document::{Document, hash, load};
 pub use environment::{EnvironmentFault, environment};
 pub(super) use json5::{tree, value};
+pub(crate) use substitute::references;

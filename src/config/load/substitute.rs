@@ -107,6 +107,13 @@ fn expand(text: &str, env: &EnvMap) -> Result<String, Vec<String>> {
     if missing.is_empty() { Ok(expanded) } else { Err(missing) }
 }
 
+/// The variables that a text names.
+pub(crate) fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("${")
+        .filter(|(at, _)| !text[..*at].ends_with('$'))
+        .filter_map(|(at, _)| reference(&text[at + 1..]))
+}
+
 /// The name in `{NAME}` at the start of a text.
 fn reference(text: &str) -> Option<&str> {
     let (name, _) = text.strip_prefix('{')?.split_once('}')?;

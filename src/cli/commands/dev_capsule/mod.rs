@@ -1,0 +1,7 @@
+//! `dev capsule`: looks into capsules. Whoever made them, nothing of what they say is trusted.
+
+mod diff;
+mod run;
+mod show;
+
+pub(crate) use run::run;
