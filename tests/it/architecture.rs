@@ -1,161 +1,17 @@
 //! The shape of the source tree, which the compiler does not check. `dev/ARCHITECTURE.md` gives the reasons.
 
+mod tables;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use tables::{MAY_USE, PURE};
 
 /// No file is longer, tests included.
 const LONGEST: usize = 400;
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
-
-/// Which top-level modules a top-level module may use. `cli` may use all.
-const MAY_USE: [(&str, &[&str]); 23] = [
-    ("platform", &[]),
-    ("protocol", &[]),
-    ("profile", &[]),
-    ("auth", &["protocol", "profile"]),
-    // One layer: the closed sets of values are types of `settings`, and are parsed where the file is.
-    ("config", &["settings", "profile", "protocol", "platform"]),
-    ("settings", &["config", "profile", "protocol", "auth"]),
-    ("onboarding", &["settings", "config", "profile"]),
-    ("redaction", &["settings", "config", "profile"]),
-    ("logging", &["redaction", "platform", "profile", "settings", "config"]),
-    ("recording", &["config", "settings", "profile", "platform", "logging"]),
-    ("tls", &["settings", "platform"]),
-    ("discovery", &["profile"]),
-    ("client", &["tls", "settings", "config", "protocol", "auth", "profile", "platform"]),
-    (
-        "gateway",
-        &[
-            "recording",
-            "discovery",
-            "onboarding",
-            "tls",
-            "watch",
-            "settings",
-            "config",
-            "protocol",
-            "auth",
-            "profile",
-            "platform",
-            "logging",
-        ],
-    ),
-    (
-        "harness",
-        &[
-            "recording",
-            "redaction",
-            "tls",
-            "watch",
-            "listeners",
-            "settings",
-            "config",
-            "profile",
-            "platform",
-            "logging",
-        ],
-    ),
-    (
-        "capsule",
-        &[
-            "recording",
-            "client",
-            "harness",
-            "redaction",
-            "logging",
-            "settings",
-            "config",
-            "protocol",
-            "auth",
-            "profile",
-            "platform",
-        ],
-    ),
-    ("removal", &["harness", "profile", "platform"]),
-    ("service", &["settings", "config", "profile", "platform"]),
-    ("doctor", &["client", "service", "settings", "config", "protocol", "profile", "platform"]),
-    ("watch", &["platform"]),
-    ("listeners", &["settings", "platform"]),
-    // Properties of what reads foreign bytes; never part of the program.
-    ("fuzzing", &["gateway", "settings", "config", "protocol", "auth", "profile"]),
-    // What `cli` does with a gateway, for the tests of others.
-    ("testing", &["gateway", "harness", "listeners", "settings", "profile", "platform"]),
-];
-
-/// Paths below `src/` that compute and touch nothing.
-const PURE: [&str; 68] = [
-    "protocol/",
-    "auth/",
-    "capsule/replay/",
-    "profile/",
-    "settings/",
-    "capsule/format.rs",
-    "capsule/limits.rs",
-    "capsule/manifest.rs",
-    "capsule/read/list.rs",
-    "config/schema",
-    "config/diff",
-    "discovery/beacon.rs",
-    "discovery/record.rs",
-    "doctor/check/",
-    "doctor/facts.rs",
-    "doctor/finding.rs",
-    "doctor/report.rs",
-    "cli/commands/cron/request.rs",
-    "cli/commands/cron/show.rs",
-    "cli/commands/cron/words.rs",
-    "gateway/cron/book.rs",
-    "gateway/cron/dialect.rs",
-    "gateway/cron/edit.rs",
-    "gateway/cron/job.rs",
-    "gateway/cron/plan.rs",
-    "gateway/cron/schedule.rs",
-    "gateway/canvas/address.rs",
-    "gateway/canvas/page.rs",
-    "gateway/hooks/",
-    "gateway/http/control_ui/document.rs",
-    "gateway/http/control_ui/kind.rs",
-    "gateway/http/control_ui/target.rs",
-    "gateway/metrics/text.rs",
-    "gateway/replay/age.rs",
-    "gateway/tools/policy.rs",
-    "gateway/replay/book",
-    "gateway/replay/ring.rs",
-    "gateway/replay/saved.rs",
-    "harness/supervisor/state.rs",
-    "harness/supervisor/step",
-    "onboarding/plan.rs",
-    "redaction/",
-    "removal/plan",
-    "gateway/skills/frontmatter.rs",
-    "gateway/skills/installer.rs",
-    "gateway/skills/machine.rs",
-    "gateway/skills/metadata.rs",
-    "gateway/skills/report.rs",
-    "logging/reading.rs",
-    "cli/commands/logs/journal.rs",
-    "service/audit.rs",
-    "service/diff.rs",
-    "service/launchd/plist.rs",
-    "service/launchd/print.rs",
-    "service/names.rs",
-    "service/schtasks/query.rs",
-    "service/schtasks/role.rs",
-    "service/schtasks/script.rs",
-    "service/schtasks/task.rs",
-    "service/schtasks/utf16.rs",
-    "service/schtasks/words.rs",
-    "service/spec.rs",
-    "service/systemd/hints.rs",
-    "service/systemd/read.rs",
-    "service/systemd/render.rs",
-    "service/systemd/show.rs",
-    "service/systemd/unit.rs",
-    "tls/fingerprint.rs",
-    "tls/x509.rs",
-];
 
 /// One source file.
 struct Source {

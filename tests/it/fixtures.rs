@@ -167,7 +167,8 @@ fn a_profile_that_would_keep_a_secret_is_refused_and_nothing_is_made() {
     let from = |from: &str| fixtures(&home, &["new", "mine", "--why", "w", "--from", from]).expect_code(2);
     from(".").expect_stderr("holds a secret; rename it first");
     fs::remove_file(home.path().join("clawd/prod-secret.md")).unwrap();
-    home.write("clawd/state.json", r#"{ "token": 8364520174 }"#);
+    home.write("clawd/.env", "A_TOKEN=ab\",\"cd\": 1\n");
+    home.write("clawd/state.json", r#"{"x":"ab","cd": 1}"#);
     from(".").expect_stderr("Without its secrets clawd/state.json could not be read");
     from("clawd").expect_stderr("is no state directory");
     from("nowhere").expect_stderr("Failed to read ");
