@@ -9,6 +9,7 @@ mod limits;
 mod manifest;
 mod read;
 pub mod replay;
+mod settle;
 mod throwaway;
 mod write;
 
@@ -16,5 +17,6 @@ pub use error::CapsuleError;
 pub use limits::Limits;
 pub use manifest::{Entry, Home, LeftOut, Manifest, Recording, Start};
 pub use read::{Content, unpack, walk};
+pub use settle::{SettleError, settle};
 pub use throwaway::ThrowawayKey;
 pub use write::{CaptureError, Facts, Plan, Subject, Wish, Writer};

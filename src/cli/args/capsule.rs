@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use super::examples;
+use crate::capsule::replay::Ignore;
 use crate::cli::values;
 
 /// Options of `dev capture`.
@@ -82,4 +83,28 @@ pub(crate) enum CapsuleCommand {
         #[arg(value_hint = ValueHint::DirPath)]
         directory: PathBuf,
     },
+    /// Make a fixture of the project from a capsule: CI asks the same again, and wants the same answers.
+    #[command(after_help = examples::DEV_CAPSULE_TO_FIXTURE)]
+    ToFixture(ToFixtureArgs),
+}
+
+/// Options of `dev capsule to-fixture`.
+#[derive(Debug, Args)]
+pub(crate) struct ToFixtureArgs {
+    /// The capsule.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// The name of the fixture.
+    pub(crate) name: String,
+    /// Why it exists, in a sentence.
+    #[arg(long)]
+    pub(crate) why: String,
+    /// What may differ, as `dev replay` takes it (repeatable).
+    #[arg(long, value_name = "RULE", value_parser = ignored)]
+    pub(crate) ignore: Vec<String>,
+}
+
+/// What may differ in a replay, as it was typed.
+fn ignored(text: &str) -> Result<String, String> {
+    text.parse::<Ignore>().map(|_| text.to_owned()).map_err(|error| error.to_string())
 }

@@ -299,6 +299,11 @@ pub(super) const DEV_CAPSULE_EXTRACT: &str = "\
 Examples:
   clawdbot dev capsule extract report.capsule.tar.gz report";
 
+pub(super) const DEV_CAPSULE_TO_FIXTURE: &str = "\
+Examples:
+  clawdbot dev capsule to-fixture report.capsule.tar.gz lost-label --why 'A label was lost on reset'
+  clawdbot dev fixtures run lost-label   what CI does from then on";
+
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   source <(clawdbot completions bash)

@@ -33,7 +33,7 @@ mod status;
 mod usage_cost;
 
 pub(crate) use call::CallArgs;
-pub(crate) use capsule::{CapsuleArgs, CapsuleCommand, CaptureArgs};
+pub(crate) use capsule::{CapsuleArgs, CapsuleCommand, CaptureArgs, ToFixtureArgs};
 pub(crate) use client::ClientArgs;
 pub(crate) use completions::CompletionsArgs;
 pub(crate) use config::{ConfigArgs, ConfigCommand, ConfigGetArgs, ConfigSetArgs};

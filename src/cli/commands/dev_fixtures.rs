@@ -2,13 +2,15 @@
 
 mod new;
 
+pub(super) use new::place;
+
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::dev_run;
+use super::{dev_replay, dev_run};
 use crate::cli::args::{FixturesArgs, FixturesCommand};
 use crate::cli::error::ExpectedError;
 use crate::cli::output::Printer;
@@ -87,7 +89,7 @@ fn run_all(
     let mut good = true;
     for (name, fixture) in found {
         let result = match fixture {
-            Ok(fixture) => match dev_run::verify(fixture, json, no_color)? {
+            Ok(fixture) => match behaves(fixture, json, no_color, printer)? {
                 // A signal, which was not meant for one of them alone.
                 code @ 129.. => return Ok(ExitCode::from(code)),
                 code => json!({ "name": name, "ok": code == 0 }),
@@ -106,6 +108,20 @@ fn run_all(
         printer.json(&results);
     }
     Ok(code(good))
+}
+
+/// The exit code of a replay, where there is one, that was not as recorded, or else that of everything else.
+fn behaves(fixture: &Fixture, json: bool, no_color: bool, printer: &Printer) -> Result<u8, ExpectedError> {
+    if let Some(replayed) = &fixture.manifest.expect.replay {
+        let code = dev_replay::fixture(fixture, replayed, no_color)?;
+        if (1..129).contains(&code) && !json {
+            printer.cross(&format!("{}: it does not answer as recorded", fixture.name));
+        }
+        if code != 0 {
+            return Ok(code);
+        }
+    }
+    dev_run::verify(fixture, json, no_color)
 }
 
 fn code(good: bool) -> ExitCode {

@@ -74,6 +74,8 @@ pub struct Replay {
     pub ignore: Vec<String>,
     /// Whether the result is told as JSON.
     pub json: bool,
+    /// Whether nothing is told unless something differs, and that on standard error.
+    pub quiet: bool,
 }
 
 /// A name below `temporary` that nobody has and nobody guesses.

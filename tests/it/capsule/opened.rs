@@ -5,10 +5,12 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::support::gateway::{self, configure};
 use crate::support::home::Home;
 use crate::support::program::{Finished, Run};
+use crate::support::wire::Wire;
 
 /// Everything in a capsule.
 pub(super) struct Opened {
@@ -21,6 +23,27 @@ pub(super) struct Opened {
 /// Makes a capsule without a question.
 pub(super) fn capture(home: &Home, arguments: &[&str]) -> Finished {
     Run::new(home, &[&["dev", "capture"], arguments, &["--yes"]].concat()).finish()
+}
+
+/// A home with the recording of a short session: somebody gives a conversation another name.
+pub(super) fn recorded() -> Home {
+    let home = Home::new();
+    let token = "of-the-recording";
+    configure(&home, &format!("{{ gateway: {{ mode: 'local', auth: {{ token: '{token}' }} }} }}"));
+    let key = "agent:main:telegram:group:tea";
+    let entry = json!({
+        "sessionId": "0f8fad5b-d9cb-469f-a165-70867728950e", "updatedAt": 1_767_323_046_000_u64, "label": "Tea kitchen",
+    });
+    home.write(".clawdbot/agents/main/sessions/sessions.json", &json!({ key: entry }).to_string());
+    home.write("clawd/AGENTS.md", &format!("# Agents\n\nsee {}\n", home.path().join("clawd").display()));
+    let gateway = gateway::in_home(&home).arg("--record").start();
+    let mut client = Wire::operator(gateway.address(), token, &["operator.admin"]);
+    client.payload("sessions.list", &json!({}));
+    client.payload("sessions.patch", &json!({ "key": key, "label": "Kettle" }));
+    client.payload("sessions.list", &json!({}));
+    drop(client);
+    gateway.stop();
+    home
 }
 
 impl Opened {

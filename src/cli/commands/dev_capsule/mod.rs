@@ -3,5 +3,6 @@
 mod diff;
 mod run;
 mod show;
+mod to_fixture;
 
 pub(crate) use run::run;

@@ -26,12 +26,8 @@ pub(super) fn new(
     json: bool,
     printer: &Printer,
 ) -> Result<ExitCode, ExpectedError> {
-    // The rule for profiles serves here too: one component, nothing hidden.
-    ProfileName::parse(name).map_err(|_| {
-        ExpectedError::Usage(format!("{name:?} cannot name a fixture; use letters, digits, `-`, and `_`."))
-    })?;
-    let root = fixture::root(start).unwrap_or_else(|_| start.join("fixtures").join("profiles"));
-    let directory = root.join(name);
+    let directory = place(name, start)?;
+    let root = directory.parent().unwrap_or(start).to_owned();
     let source = from.map(|from| start.join(from));
     let imported = match &source {
         Some(source) => {
@@ -60,6 +56,16 @@ pub(super) fn new(
     }
     tell(name, &directory, imported.as_ref(), json, printer);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a new fixture of this name lies in the project that `start` lies in.
+pub(in crate::cli::commands) fn place(name: &str, start: &Path) -> Result<PathBuf, ExpectedError> {
+    // The rule for profiles serves here too: one component, nothing hidden.
+    ProfileName::parse(name).map_err(|_| {
+        ExpectedError::Usage(format!("{name:?} cannot name a fixture; use letters, digits, `-`, and `_`."))
+    })?;
+    let root = fixture::root(start).unwrap_or_else(|_| start.join("fixtures").join("profiles"));
+    Ok(root.join(name))
 }
 
 fn fill(directory: &Path, why: &str, imported: Option<&Import>) -> Result<(), (PathBuf, io::Error)> {

@@ -9,7 +9,7 @@ use super::NOT_RUN;
 use super::drive::{Ended, Kind, drive};
 use super::headers::Sent;
 use super::load::{Loaded, load};
-use super::settle::settle;
+use super::settle::move_in;
 use super::socket::Target;
 use super::start;
 use crate::capsule::replay::{Conductor, Ignore, Journal, Places, Plan, Rules, Script, Speed};
@@ -83,7 +83,7 @@ async fn attempt(replay: &Replay, run: &mut Run) -> Result<u8, Stop> {
         keys: loaded.keys.clone(),
         speed: replay.speed.map_or(Speed::Max, Speed::Times),
     };
-    if !replay.json {
+    if !replay.json && !replay.quiet {
         run.printer().error(&dev_replay::announcement(&script, plan.speed));
     }
     let ready = began.elapsed();
@@ -112,12 +112,14 @@ async fn attempt(replay: &Replay, run: &mut Run) -> Result<u8, Stop> {
 /// Prints what was found; the exit code.
 fn tell(report: &Report, replay: &Replay, run: &Run) -> u8 {
     let printer = run.printer();
-    if replay.json {
-        printer.json(&report.json());
-    } else {
-        printer.text(&report.text(printer.paint()));
+    let is_alike = report.findings.differ() == 0;
+    match (replay.json, replay.quiet) {
+        (true, _) => printer.json(&report.json()),
+        (false, false) => printer.text(&report.text(printer.paint())),
+        (false, true) if is_alike => {}
+        (false, true) => printer.error(&report.text(printer.paint())),
     }
-    if report.findings.differ() == 0 { 0 } else { DIFFERS }
+    if is_alike { 0 } else { DIFFERS }
 }
 
 /// The gateway that was named, or one that is started in the profile of the capsule.
@@ -139,7 +141,7 @@ async fn opponent(replay: &Replay, loaded: &Loaded, run: &mut Run) -> Result<Opp
     let paths = resolve(&request, &EnvMap::new(env), Some(home.clone()))
         .map_err(|error| not_run(format!("{error}.")))?
         .paths;
-    let places = settle(home, manifest, &paths).map_err(not_run)?;
+    let places = move_in(home, manifest, &paths).map_err(not_run)?;
     let env = start::environment(manifest, &places, &surroundings, is_typed);
     let prospect = Prospect::of(&arguments, env, home, GiveSecret::Never, 0)
         .map_err(|error| not_run(format!("{error}.")))?;

@@ -21,15 +21,15 @@ mod outside;
 mod settle;
 #[cfg(unix)]
 mod socket;
-#[cfg(unix)]
 mod start;
 
 #[cfg(unix)]
 pub(super) use inside::inside;
 #[cfg(not(unix))]
-pub(crate) use nowhere::run;
+pub(crate) use nowhere::{fixture, run};
 #[cfg(unix)]
-pub(crate) use outside::run;
+pub(crate) use outside::{fixture, run};
+pub(crate) use start::{arguments, variables};
 
 /// Exit code when it could not be found out whether anything differs, as in timeout(1); `git bisect run` skips then.
 pub(crate) const NOT_RUN: u8 = 125;

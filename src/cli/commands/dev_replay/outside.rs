@@ -8,9 +8,11 @@ use super::NOT_RUN;
 use crate::capsule::replay::{Ignore, Speed};
 use crate::cli::args::DevReplayArgs;
 use crate::cli::commands::dev_run::{carry_out, temporary_dir};
+use crate::cli::error::ExpectedError;
 use crate::cli::output::{Printer, dev_replay};
 use crate::harness::ephemeral::{Job, Replay, Task, fresh_directory};
 use crate::harness::exec::{ExecSpec, Tier};
+use crate::harness::fixture::{Fixture, Replayed};
 use crate::platform::env;
 
 /// Replays a capsule. The exit code says whether it behaves as recorded, and whether that could be found out at all, so
@@ -77,6 +79,34 @@ fn job(args: DevReplayArgs) -> Result<Job, String> {
             exec,
             ignore: args.ignore,
             json: args.json,
+            quiet: false,
         }),
     })
+}
+
+/// Replays the recording of a fixture, whose directory is that of a capsule; says only what differs.
+pub(crate) fn fixture(fixture: &Fixture, replayed: &Replayed, no_color: bool) -> Result<u8, ExpectedError> {
+    let job = Job {
+        directory: fresh_directory(&temporary_dir()?),
+        home_from: None,
+        fixture: None,
+        gateway: Vec::new(),
+        foreign: None,
+        gateway_env: Vec::new(),
+        env: Vec::new(),
+        keep: false,
+        artifacts: None,
+        timeout: None,
+        events: false,
+        task: Task::Replay(Replay {
+            capsule: fixture.directory.clone(),
+            speed: None,
+            against: None,
+            exec: None,
+            ignore: replayed.ignore.clone(),
+            json: false,
+            quiet: true,
+        }),
+    };
+    Ok(carry_out(&job, no_color))
 }

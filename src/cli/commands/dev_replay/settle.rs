@@ -4,13 +4,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::capsule::Manifest;
 use crate::capsule::replay::{HOME, Places};
-use crate::platform::tree::{self, Strange};
+use crate::capsule::{Manifest, settle};
 use crate::profile::ProfilePaths;
 
 /// Settles the home directory of a capsule for the profile that the gateway will have; says what lies where.
-pub(super) fn settle(home: &Path, manifest: &Manifest, paths: &ProfilePaths) -> Result<Places, String> {
+pub(super) fn move_in(home: &Path, manifest: &Manifest, paths: &ProfilePaths) -> Result<Places, String> {
     let mut places = Places::of_home(&text(home));
     let moves = [
         (Some(manifest.state_dir.as_str()), paths.state_dir.as_path()),
@@ -27,23 +26,8 @@ pub(super) fn settle(home: &Path, manifest: &Manifest, paths: &ProfilePaths) -> 
         fs::rename(&from, wanted).map_err(failed)?;
         places.add(&format!("{HOME}/{name}"), &text(wanted));
     }
-    let entries = tree::survey(home, Strange::Refused).map_err(|error| format!("{error}."))?;
-    for (relative, _) in entries.iter().filter(|(_, metadata)| metadata.is_file()) {
-        let path = home.join(relative);
-        put(&path, &places).map_err(|error| format!("Cannot settle {}: {error}.", path.display()))?;
-    }
+    settle(home, &places).map_err(|error| format!("{error}."))?;
     Ok(places)
-}
-
-/// Replaces the places in a file, when it is a text.
-fn put(path: &Path, places: &Places) -> io::Result<()> {
-    let Ok(content) = String::from_utf8(fs::read(path)?) else { return Ok(()) };
-    if !content.contains(HOME) {
-        return Ok(());
-    }
-    let settled = places.outwards(&content);
-    // Nobody else looks at it yet.
-    fs::write(path, settled.as_bytes())
 }
 
 fn text(path: &Path) -> String {
@@ -78,7 +62,7 @@ mod tests {
         .unwrap();
         let request = ProfileRequest { dev_after_command: true, ..ProfileRequest::default() };
         let paths = resolve(&request, &EnvMap::default(), Some(home.clone())).unwrap().paths;
-        let places = settle(&home, &manifest, &paths).unwrap();
+        let places = move_in(&home, &manifest, &paths).unwrap();
         let shown = home.display();
         assert_eq!(
             fs::read_to_string(home.join(".clawdbot-dev/clawdbot.json")).unwrap(),

@@ -4,13 +4,18 @@
 use std::collections::BTreeMap;
 
 use crate::capsule::Manifest;
+use crate::capsule::format::PLACEHOLDER;
 use crate::capsule::replay::Places;
 use crate::profile::vars;
 
 /// Variables of the surroundings that a gateway of ours needs. The rest is not for a profile of somebody else, whose
 /// configuration may name any.
+#[cfg(unix)]
 const SURROUNDINGS: [&str; 9] =
     [vars::PATH, "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "LOGNAME", "LLVM_PROFILE_FILE"];
+
+/// How the names of the variables of this program begin.
+const OURS: &str = "CLAWDBOT_";
 
 /// Variables of this program that say where something is, or change what is answered by their machine.
 const LEFT_OUT: [&str; 6] = [
@@ -23,7 +28,7 @@ const LEFT_OUT: [&str; 6] = [
 ];
 
 /// The arguments: the profile, and of what was typed what decides who may connect.
-pub(super) fn arguments(manifest: &Manifest, exec: Option<&[String]>) -> Vec<String> {
+pub(crate) fn arguments(manifest: &Manifest, exec: Option<&[String]>) -> Vec<String> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let mut arguments = match (&manifest.profile, exec) {
         (_, Some(_)) => words(&["gateway", "--dev"]),
@@ -43,6 +48,7 @@ pub(super) fn arguments(manifest: &Manifest, exec: Option<&[String]>) -> Vec<Str
 
 /// The environment: what a gateway of ours needs, or all of it for a command that somebody has typed, with the variables
 /// of the capsule.
+#[cfg(unix)]
 pub(super) fn environment(
     manifest: &Manifest,
     places: &Places,
@@ -57,16 +63,24 @@ pub(super) fn environment(
         .filter(|(name, _)| is_needed(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    for (name, value) in &manifest.start.env {
-        // What a configuration puts in is a secret, and so a placeholder. Anything else might be a program to load.
-        let is_ours = name.starts_with("CLAWDBOT_") && !LEFT_OUT.contains(&name.as_str());
-        if is_ours || (value.starts_with("capsule-secret-") && !env.contains_key(name)) {
-            env.insert(name.clone(), places.outwards(value).into_owned());
+    for (name, value) in variables(manifest) {
+        if name.starts_with(OURS) || !env.contains_key(&name) {
+            env.insert(name, places.outwards(&value).into_owned());
         }
     }
     // Nothing is announced to others.
     env.insert(vars::DISABLE_BONJOUR.to_owned(), "1".to_owned());
     env
+}
+
+/// The variables of the capsule that are set again.
+pub(crate) fn variables(manifest: &Manifest) -> BTreeMap<String, String> {
+    let is_taken = |name: &str, value: &str| {
+        // What a configuration puts in is a secret, and so a placeholder. Anything else might be a program to load.
+        (name.starts_with(OURS) && !LEFT_OUT.contains(&name)) || value.starts_with(PLACEHOLDER)
+    };
+    let taken = manifest.start.env.iter().filter(|(name, value)| is_taken(name, value));
+    taken.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use super::aftermath;
 use super::events::Events;
 use super::gateway::{Gateway, GiveSecret, NotReady, Prospect};
 use super::outside::OWN_FAILURE;
+use crate::capsule::{self, replay::Places};
 use crate::cli::commands::{dev_replay, timer};
 use crate::cli::output::{Printer, Style};
 use crate::harness::ephemeral::profile::{self, Facts};
@@ -110,11 +111,11 @@ impl Run {
     async fn around(&mut self) -> u8 {
         self.events.change("starting", json!({ "directory": self.job.directory }));
         let job = Arc::clone(&self.job);
-        let made = tokio::task::spawn_blocking(move || profile::make(&job));
+        let made = tokio::task::spawn_blocking(move || make(&job));
         let home = tokio::select! {
             made = made => match made {
                 Ok(Ok(home)) => home,
-                Ok(Err(error)) => return self.failed(&format!("{error}")),
+                Ok(Err(error)) => return self.failed(&error),
                 Err(error) => return self.failed(&format!("failed to make the profile: {error}")),
             },
             signal = ending(&mut self.signals) => return signal.exit_code(),
@@ -287,6 +288,16 @@ impl Run {
             }
         }
     }
+}
+
+/// The profile of the job. One that comes from a capsule has the places of here in it afterwards.
+fn make(job: &Job) -> Result<PathBuf, String> {
+    let home = profile::make(job).map_err(|error| error.to_string())?;
+    if job.fixture.as_ref().is_some_and(|fixture| fixture.expect.replay.is_some()) {
+        let places = Places::of_home(&home.to_string_lossy());
+        capsule::settle(&home, &places).map_err(|error| error.to_string())?;
+    }
+    Ok(home)
 }
 
 fn ended(exit: ExitReport, timed_out: bool) -> Outcome {
