@@ -140,6 +140,8 @@ pub(crate) const TABLE: &[Row] = &[
     at_most("run.many.left", Count, 0.0, "processes and directories left of them"),
     at_most("run.kill.left", Count, 0.0, "the same after 300 × SIGKILL at random moments"),
     at_most("run.exec.kill.left", Count, 0.0, "the same with --exec"),
+    at_most("replay.one", Ms, 5000.0, "`clawdbot dev replay` of 100,000 frames of one connection, all of it"),
+    at_most("replay.ten", Ms, 5000.0, "the same of ten connections at once"),
     at_most("foreground.hello.p50", Ms, 15.0, "start of `clawdbot gateway` → hello, median"),
     shown("foreground.hello.p99", Ms, "the same, 99th percentile"),
     at_most("foreground.large.p50", Ms, 25.0, "the same with 300 agents and 500 bindings (200 KB), median"),

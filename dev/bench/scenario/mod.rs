@@ -11,6 +11,7 @@ mod leftovers;
 mod protocol;
 mod quiet;
 mod reconnect;
+mod replay;
 mod save;
 mod start;
 mod subject;
@@ -23,7 +24,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 20] = [
+pub(crate) const ALL: [Scenario; 21] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -35,6 +36,7 @@ pub(crate) const ALL: [Scenario; 20] = [
     ("tree", tree::run),
     ("commands", commands::run),
     ("run", dev_run::run),
+    ("replay", replay::run),
     ("foreground", foreground::run),
     ("foreground.reload", foreground_reload::run),
     ("protocol.health", protocol::health::run),

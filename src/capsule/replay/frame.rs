@@ -79,7 +79,16 @@ pub(super) fn client(message: &Message<'_>) -> Option<String> {
         Message::Text(text) => serde_json::from_str(text).ok()?,
         Message::Bytes(_) => return None,
     };
-    let client = &frame["params"]["client"];
+    named(&frame["params"]["client"])
+}
+
+/// The same of what was agreed with it.
+pub(super) fn joined(agreed: &str) -> Option<String> {
+    let agreed: Value = serde_json::from_str(agreed).ok()?;
+    named(&agreed["client"])
+}
+
+fn named(client: &Value) -> Option<String> {
     let name = client["displayName"].as_str().or_else(|| client["id"].as_str())?;
     Some(match client["mode"].as_str() {
         Some(mode) if mode != name => format!("{name}, {mode}"),

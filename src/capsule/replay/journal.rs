@@ -33,8 +33,8 @@ pub(super) struct Entry<'a> {
 /// What happened.
 #[derive(Debug, PartialEq)]
 pub(super) enum Event<'a> {
-    /// A client has connected.
-    Open(Headers),
+    /// A client has connected; or was there already, and this was agreed with it.
+    Open(Headers, Option<&'a str>),
     /// It has sent a message.
     In(Message<'a>),
     /// It was sent a frame.
@@ -111,6 +111,8 @@ struct Line<'a> {
     host: Option<String>,
     origin: Option<String>,
     user_agent: Option<String>,
+    #[serde(borrow)]
+    joined: Option<&'a RawValue>,
     code: Option<u16>,
     reason: Option<String>,
     count: Option<u64>,
@@ -161,12 +163,15 @@ impl<'a> Journal<'a> {
 /// The event of a line; `None` for what a replay does not need.
 fn event(line: Line<'_>) -> Result<Option<Event<'_>>, String> {
     let event = match line.event {
-        "open" => Event::Open(Headers {
-            peer: line.peer,
-            host: line.host,
-            origin: line.origin,
-            user_agent: line.user_agent,
-        }),
+        "open" => {
+            let headers = Headers {
+                peer: line.peer,
+                host: line.host,
+                origin: line.origin,
+                user_agent: line.user_agent,
+            };
+            Event::Open(headers, line.joined.map(RawValue::get))
+        }
         "in" => match (line.frame, line.text, line.bytes) {
             (Some(frame), ..) => Event::In(Message::Frame(frame.get())),
             (None, Some(text), _) => Event::In(Message::Text(text)),
@@ -202,24 +207,29 @@ mod tests {
 {"at":8,"ts":2,"conn":"b","event":"close"}
 {"at":8,"ts":2,"event":"missed","count":3}
 {"at":9,"ts":2,"event":"something new"}
+{"at":9,"ts":2,"conn":"c","event":"open","joined":{"role":"node"}}
+{"at":9,"ts":2,"conn":"d","event":"open","joined":null}
 {"at":10,"ts":2,"conn":"a","ev"#;
         let journal = Journal::read(text).unwrap();
         let shown: Vec<(u64, Option<usize>, String)> = (journal.entries.iter())
             .map(|entry| (entry.at_us, entry.connection, format!("{:?}", entry.event)))
             .collect();
         let headers = "Headers { peer: Some(\"127.0.0.1\"), host: Some(\"127.0.0.1:1\"), origin: None, user_agent: Some(\"x\") }";
+        let nothing = "Headers { peer: None, host: None, origin: None, user_agent: None }";
         let expected = [
             (1, None, "Mark(Serving)".to_owned()),
-            (2, Some(0), format!("Open({headers})")),
+            (2, Some(0), format!("Open({headers}, None)")),
             (3, Some(0), r#"In(Frame("{\"id\": \"1\"}"))"#.to_owned()),
             (4, Some(1), r#"In(Text("{\n"))"#.to_owned()),
             (5, Some(0), "In(Bytes([255]))".to_owned()),
             (6, Some(0), r#"Out("{\"ok\":true}")"#.to_owned()),
             (7, Some(0), r#"Close(Some((1008, "no")))"#.to_owned()),
             (8, Some(1), "Close(None)".to_owned()),
+            (9, Some(2), format!("Open({nothing}, Some(\"{{\\\"role\\\":\\\"node\\\"}}\"))")),
+            (9, Some(3), format!("Open({nothing}, None)")),
         ];
         assert_eq!(shown, expected);
-        assert_eq!((journal.connections, journal.missed), (2, 3));
+        assert_eq!((journal.connections, journal.missed), (4, 3));
     }
 
     #[test]

@@ -27,5 +27,5 @@ pub use journal::{Headers, Journal, JournalError, Message};
 pub use places::{HOME, Places};
 pub use rules::{BUILT_IN, Ignore, IgnoreError, Rules};
 pub use script::{NEVER_SENT, Script};
-pub use signing::{Keys, KeysError};
+pub use signing::{Access, Keys, KeysError};
 pub use unified::{Line, pretty, unified};

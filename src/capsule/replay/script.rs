@@ -9,8 +9,17 @@ use super::rules::is_timed;
 use crate::protocol::methods::{Access, access};
 use crate::protocol::role::Scope;
 
-/// Requests that act outside of the profile, on the machine: they are never sent.
-pub const NEVER_SENT: [&str; 2] = ["skills.install", "update.run"];
+/// Requests that are never sent, and why.
+pub const NEVER_SENT: [(&str, &str); 5] = [
+    ("skills.install", OUTSIDE),
+    ("update.run", OUTSIDE),
+    ("recording.start", RECORDING),
+    ("recording.stop", RECORDING),
+    ("recording.status", RECORDING),
+];
+
+const OUTSIDE: &str = "it acts on the machine, not on the profile";
+const RECORDING: &str = "it is about the recording itself";
 
 /// How long before a reload a request may have asked for it, microseconds.
 const CAUSE: u64 = 30_000_000;
@@ -42,8 +51,8 @@ pub(super) struct Item<'a> {
 /// What is done, or waited for.
 #[derive(Debug)]
 pub(super) enum Step<'a> {
-    /// A client connects.
-    Open(Headers),
+    /// A client connects. When it was there before the recording, this was agreed with it, as JSON.
+    Open(Headers, Option<&'a str>),
     /// It sends this request.
     Send(usize),
     /// It goes.
@@ -199,7 +208,8 @@ impl<'a> Reader<'a> {
             return match event {
                 Event::Mark(Mark::Serving) => {
                     self.served += 1;
-                    if self.served > 1 {
+                    // A recording may begin while one serves.
+                    if self.served > 1 || self.is_quiescing || !self.script.items.is_empty() {
                         self.serves_again(at_us);
                     }
                 }
@@ -213,10 +223,15 @@ impl<'a> Reader<'a> {
                 _ => {}
             };
         };
-        if let Event::Open(headers) = event {
+        if let Event::Open(headers, joined) = event {
             let lane = &mut self.lanes[connection];
             (lane.is_open, lane.generation) = (true, self.served);
-            return self.push(at_us, connection, Step::Open(headers));
+            if let Some(joined) = joined {
+                // What it says next is not its first message.
+                lane.requests = 1;
+                self.script.clients[connection] = super::frame::joined(joined).unwrap_or_default();
+            }
+            return self.push(at_us, connection, Step::Open(headers, joined));
         }
         if !self.lanes[connection].is_open {
             return;
@@ -225,7 +240,7 @@ impl<'a> Reader<'a> {
             Event::In(message) => self.message(at_us, ts_ms, connection, message),
             Event::Out(frame) => self.frame(at_us, connection, frame),
             Event::Close(close) => self.close(at_us, connection, close),
-            Event::Open(_) | Event::Mark(_) => {}
+            Event::Open(..) | Event::Mark(_) => {}
         }
     }
 
@@ -280,7 +295,8 @@ impl<'a> Reader<'a> {
             self.script.clients[connection] = super::frame::client(&message).unwrap_or_default();
         }
         let scope = method.as_deref().filter(|method| *method != "connect").map(access);
-        let sent = !method.as_deref().is_some_and(|method| NEVER_SENT.contains(&method));
+        let sent =
+            !method.as_deref().is_some_and(|method| NEVER_SENT.iter().any(|(name, _)| *name == method));
         let reads = scope == Some(Access::Operator(Scope::Read));
         let request = Request { connection, message, key, method, ts_ms, reads, answer: None, sent };
         self.script.requests.push(request);

@@ -7,14 +7,24 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::auth::device::{DeviceKey, SignedFields};
+use crate::protocol::PROTOCOL_VERSION;
 use crate::protocol::connect::ConnectParams;
 
 /// The keys of a capsule, by the id of their device.
 #[derive(Clone, Default)]
 pub struct Keys(HashMap<String, SigningKey>);
+
+/// What lets clients in that have no token of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// The shared token.
+    pub token: Option<String>,
+    /// The shared password.
+    pub password: Option<String>,
+}
 
 /// Why the keys of a capsule cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +83,40 @@ impl Keys {
         self.anew(frame, signed).map_or(Cow::Borrowed(frame), Cow::Owned)
     }
 
+    /// The first message, with this id, of a client that was there before the recording, and with which `agreed` was
+    /// agreed.
+    pub(super) fn joining(
+        &self,
+        id: &str,
+        agreed: &str,
+        nonce: &str,
+        access: &Access,
+        now_ms: u64,
+    ) -> String {
+        let agreed: Value = serde_json::from_str(agreed).unwrap_or_default();
+        let mut params = json!({ "minProtocol": PROTOCOL_VERSION, "maxProtocol": PROTOCOL_VERSION });
+        for name in ["role", "scopes", "client", "caps", "commands", "permissions", "pathEnv"] {
+            if let Some(value) = agreed.get(name).filter(|value| !value.is_null()) {
+                params[name] = value.clone();
+            }
+        }
+        if let Some(token) = &access.token {
+            params["auth"] = json!({ "token": token });
+        } else if let Some(password) = &access.password {
+            params["auth"] = json!({ "password": password });
+        }
+        let key = agreed["deviceId"].as_str().and_then(|id| self.0.get(id)).map(DeviceKey::of);
+        if let Some(key) = key {
+            params["device"] = json!({
+                "id": key.device_id(), "publicKey": key.to_base64url(), "signature": "", "signedAt": now_ms,
+                "nonce": nonce,
+            });
+        }
+        let frame = json!({ "type": "req", "id": id, "method": "connect", "params": params }).to_string();
+        let signed = Signed { recorded_ms: now_ms, now_ms, was_wrong: false };
+        self.signed(&frame, signed).into_owned()
+    }
+
     fn anew(&self, frame: &str, signed: Signed) -> Option<String> {
         let mut frame: Value = serde_json::from_str(frame).ok()?;
         let params = frame.get_mut("params")?;
@@ -110,8 +154,6 @@ impl std::fmt::Debug for Keys {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn keys() -> (Keys, DeviceKey) {
@@ -145,6 +187,22 @@ mod tests {
             assert_eq!(device["signedAt"], 4900);
             key.verify(&text, device["signature"].as_str().unwrap()).unwrap();
         }
+    }
+
+    #[test]
+    fn who_was_there_before_connects_again() {
+        let (keys, key) = keys();
+        let agreed = json!({
+            "role": "node", "scopes": [], "deviceId": key.device_id(), "caps": null, "commands": ["a"],
+            "client": { "id": "cli", "version": "1", "platform": "p", "mode": "cli" },
+        });
+        let access = Access { token: Some("t".to_owned()), password: None };
+        let frame = keys.joining("j", &agreed.to_string(), "n", &access, 5000);
+        let frame: Value = serde_json::from_str(&frame).unwrap();
+        let (params, device) = (&frame["params"], &frame["params"]["device"]);
+        assert_eq!((&params["commands"], params.get("caps")), (&json!(["a"]), None));
+        let text = format!("v2|{}|cli|cli|node||5000|t|n", key.device_id());
+        key.verify(&text, device["signature"].as_str().unwrap()).unwrap();
     }
 
     #[test]

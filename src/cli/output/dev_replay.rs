@@ -52,11 +52,11 @@ pub(crate) fn notes(script: &Script<'_>, recording: Option<&Recording>) -> Vec<S
     if script.missed() > 0 {
         notes.push(format!("the recording lacks {} events, because the disk was too slow", script.missed()));
     }
-    for method in NEVER_SENT {
-        let count = script.withheld().iter().filter(|withheld| **withheld == method).count();
+    let withheld = script.withheld();
+    for (method, why) in NEVER_SENT {
+        let count = withheld.iter().filter(|withheld| **withheld == method).count();
         if count > 0 {
-            notes
-                .push(format!("{count} × {method} was not sent: it acts on the machine, not on the profile"));
+            notes.push(format!("{count} × {method} was not sent: {why}"));
         }
     }
     notes

@@ -1,4 +1,5 @@
-//! Recordings across reloads: of the harness for an edit, of the harness because a client asked, in the process.
+//! Recordings across reloads, for an edit, because a client asked, in the process; and one that begins while a gateway
+//! serves.
 
 use std::path::Path;
 
@@ -126,4 +127,36 @@ fn a_restart_in_the_process_comes_by_itself() {
     for _ in 0..3 {
         assert_same(&capsule, &[]);
     }
+}
+
+#[test]
+fn who_was_there_before_the_recording_is_brought_back() {
+    let home = furnished();
+    let directory = Home::new();
+    let gateway = gateway::in_home(&home).start();
+    let mut operator = Wire::operator(gateway.address(), TOKEN, &["operator.admin"]);
+    let mut reader = Wire::operator(gateway.address(), TOKEN, &["operator.read"]);
+    operator
+        .payload("sessions.patch", &json!({ "key": "agent:main:telegram:group:theirs", "label": "Before" }));
+    operator.payload("recording.start", &json!({}));
+    reader.payload("sessions.list", &json!({}));
+    assert_eq!(reader.call("config.get", &json!({})).unwrap()["ok"], false, "it may not");
+    operator
+        .payload("sessions.patch", &json!({ "key": "agent:main:telegram:group:theirs", "label": "After" }));
+    reader.payload("sessions.list", &json!({}));
+    operator.payload("recording.stop", &json!({}));
+    gateway.stop();
+    let recordings = home.path().join(".clawdbot/recordings");
+    Capsule::base_of(&recordings, &home, directory.path());
+    let recorded = Recorded {
+        home: &home,
+        profile: None,
+        journal: &recordings,
+        devices: &[],
+        args: &["gateway", "--port", "0"],
+    };
+    let capsule = Capsule::complete(directory.path(), &recorded);
+    let joined = capsule.journal().iter().filter(|line| line.get("joined").is_some()).count();
+    assert_eq!(joined, 2);
+    assert_same(&capsule, &[]);
 }

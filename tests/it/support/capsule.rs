@@ -46,6 +46,15 @@ impl Capsule {
         }
     }
 
+    /// Takes the profile that the only recording below `journal` began with; it was that of `home`.
+    pub(crate) fn base_of(journal: &Path, home: &Home, into: &Path) {
+        let mut recordings = fs::read_dir(journal).unwrap().map(|entry| entry.unwrap().path());
+        let base = recordings.next().expect("a recording").join("base");
+        for (from, to) in [("state", ".clawdbot"), ("workspace", "clawd")] {
+            copy(home.path(), &base.join(from), &into.join("home").join(to));
+        }
+    }
+
     /// Adds the recording.
     pub(crate) fn complete(directory: &Path, recorded: &Recorded<'_>) -> Self {
         let home = recorded.home.path().to_str().unwrap();

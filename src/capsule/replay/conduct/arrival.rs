@@ -1,6 +1,8 @@
 //! Takes what comes from the gateway.
 
-use super::conductor::{Action, Conductor, Moment};
+use serde_json::Value;
+
+use super::conductor::{Action, Conductor, Moment, Outgoing};
 use super::lane::State;
 use crate::capsule::replay::compare::Subject;
 use crate::capsule::replay::difference::{About, Difference, End, What};
@@ -8,6 +10,11 @@ use crate::capsule::replay::frame::Head;
 use crate::capsule::replay::judge::Place;
 use crate::capsule::replay::rules::is_timed;
 use crate::capsule::replay::script::{RESTART, Step};
+
+/// The first event of every connection, with what a device has to sign.
+const CHALLENGE: &str = "connect.challenge";
+/// The id of the message that brings back a client, as JSON.
+const JOINING: &str = "\"capsule-joining\"";
 
 /// Events of one name that may change places.
 const WINDOW: usize = 8;
@@ -19,21 +26,54 @@ impl Conductor<'_> {
     pub fn opened(&mut self, connection: usize) {
         if let Some(lane) = self.lanes.get_mut(connection)
             && lane.state == State::Opening
+            && lane.joining.is_none()
         {
             lane.state = State::Open;
         }
     }
 
     /// A connection has brought a frame.
-    pub fn received(&mut self, connection: usize, frame: &str) {
+    pub fn received(&mut self, connection: usize, frame: &str, now: Moment) -> Option<Action> {
         let Some(head) = Head::read(frame) else {
-            return self.unexpected(connection, "", frame);
+            self.unexpected(connection, "", frame);
+            return None;
         };
-        match head.event() {
-            Some(event) if is_timed(&event) => {}
-            Some(event) => self.event(connection, &event, frame),
-            None => self.answer(connection, &head.id(), frame),
+        let joining = self.lanes.get(connection).and_then(|lane| lane.joining);
+        match (head.event(), joining) {
+            (Some(event), _) if is_timed(&event) => {}
+            (Some(event), Some(item)) if event == CHALLENGE => return self.join(item, frame, now),
+            (Some(event), _) => self.event(connection, &event, frame),
+            (None, Some(item)) if head.id() == JOINING => self.joined(item, head.is_ok(), frame),
+            (None, _) => self.answer(connection, &head.id(), frame),
         }
+        None
+    }
+
+    /// Brings back a client that was there before the recording.
+    fn join(&self, item: usize, challenge: &str, now: Moment) -> Option<Action> {
+        let item = self.script.items.get(item)?;
+        let Step::Open(_, Some(agreed)) = item.step else { return None };
+        let challenge: Value = serde_json::from_str(challenge).ok()?;
+        let nonce = challenge["payload"]["nonce"].as_str().unwrap_or_default();
+        let agreed = self.judge.outwards(agreed);
+        let id = JOINING.trim_matches('"');
+        let text = self.keys.joining(id, &agreed, nonce, &self.access, now.unix_ms);
+        Some(Action::Send(item.connection, Outgoing::Text(text)))
+    }
+
+    fn joined(&mut self, item: usize, is_in: bool, frame: &str) {
+        let connection = self.script.items[item].connection;
+        self.awaited.remove(&item);
+        let lane = &mut self.lanes[connection];
+        lane.joining = None;
+        if is_in {
+            lane.state = State::Open;
+            return;
+        }
+        // Nothing of it can be repeated.
+        lane.state = State::Leaving;
+        let place = Place::of(&self.script, item, None);
+        self.judge.extra(Subject::Answer("connect"), place, frame);
     }
 
     /// A connection is over: the gateway's close, or a cut.

@@ -11,7 +11,7 @@ use crate::capsule::replay::judge::Judge;
 use crate::capsule::replay::places::Places;
 use crate::capsule::replay::rules::Rules;
 use crate::capsule::replay::script::{RESTART, Script, Step};
-use crate::capsule::replay::signing::{Keys, Signed};
+use crate::capsule::replay::signing::{Access, Keys, Signed};
 
 /// How long an answer on another connection is waited for that may matter for a message, microseconds. It is usually
 /// there at once; where it waits for something itself, that is what this costs.
@@ -36,6 +36,8 @@ pub struct Plan {
     pub places: Places,
     /// With what devices sign.
     pub keys: Keys,
+    /// With what clients come in that were there before the recording.
+    pub access: Access,
     /// How fast.
     pub speed: Speed,
 }
@@ -87,7 +89,8 @@ pub struct Conductor<'a> {
     pub(super) patience: Patience,
     /// The last request, for events.
     pub(super) last_request: Option<usize>,
-    keys: Keys,
+    pub(super) keys: Keys,
+    pub(super) access: Access,
     speed: Speed,
     began_us: Option<u64>,
     cursor: usize,
@@ -118,7 +121,7 @@ impl<'a> Conductor<'a> {
     /// A replay that has not begun.
     pub fn new(script: Script<'a>, plan: Plan) -> Self {
         let lanes = Lane::all(&script);
-        let Plan { rules, places, keys, speed } = plan;
+        let Plan { rules, places, keys, access, speed } = plan;
         let judge = Judge::new(rules, places);
         Self {
             arrived: vec![false; script.items.len()],
@@ -129,6 +132,7 @@ impl<'a> Conductor<'a> {
             patience: Patience::new(),
             last_request: None,
             keys,
+            access,
             speed,
             began_us: None,
             cursor: 0,
@@ -191,7 +195,7 @@ impl<'a> Conductor<'a> {
     /// Whether the next item may be done, or awaited.
     fn turn(&mut self, now: Moment, began_us: u64) -> Turn {
         let item = &self.script.items[self.cursor];
-        let is_ours = matches!(item.step, Step::Open(_) | Step::Send(_) | Step::Leave | Step::Reload { .. });
+        let is_ours = matches!(item.step, Step::Open(..) | Step::Send(_) | Step::Leave | Step::Reload { .. });
         if !is_ours {
             return Turn::Go;
         }
@@ -264,11 +268,16 @@ impl<'a> Conductor<'a> {
         let until_us = until(&self.script, self.patience, index, self.last, now.us);
         let lane = &mut self.lanes[connection];
         match &item.step {
-            Step::Open(headers) => {
+            Step::Open(headers, joined) => {
                 self.last = index;
                 lane.state = State::Opening;
+                lane.joining = joined.map(|_| index);
                 self.judge.findings.opened += 1;
-                actions.push(Action::Open(connection, headers.clone()));
+                let (headers, is_joining) = (headers.clone(), joined.is_some());
+                actions.push(Action::Open(connection, headers));
+                if is_joining {
+                    self.wait_for(index, until_us);
+                }
             }
             Step::Send(request) => self.send(index, *request, now, actions),
             Step::Leave if lane.state == State::Open => {

@@ -25,6 +25,8 @@ pub(super) enum State {
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     pub(super) state: State,
+    /// The item that brings back a client that was there before the recording, until it is let in.
+    pub(super) joining: Option<usize>,
     /// Requests that were sent and have no answer, by the id that the answer has.
     pub(super) in_flight: HashMap<String, VecDeque<usize>>,
     /// Of those that get an answer, the place of the answer: of the request.
@@ -53,7 +55,7 @@ impl Lane {
                 Step::Send(request) => {
                     lane.ahead += usize::from(script.requests[*request].answer.is_some());
                 }
-                Step::Open(_) | Step::Leave | Step::Answer(..) | Step::Reload { .. } | Step::Serving => {}
+                Step::Open(..) | Step::Leave | Step::Answer(..) | Step::Reload { .. } | Step::Serving => {}
             }
         }
         lanes

@@ -3,7 +3,7 @@ mod pace;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::capsule::replay::{End, Findings, Ignore, Journal, Keys, Places, Rules, Script, What};
+use crate::capsule::replay::{Access, End, Findings, Ignore, Journal, Keys, Places, Rules, Script, What};
 
 /// A journal whose lines are a millisecond apart: `CONNECTION event CONTENT`, or `- event`.
 fn journal(lines: &[(&str, &str, Value)]) -> String {
@@ -14,6 +14,7 @@ fn journal(lines: &[(&str, &str, Value)]) -> String {
         }
         match *event {
             "in" | "out" => line["frame"] = content.clone(),
+            "open" if content.get("client").is_some() => line["joined"] = content.clone(),
             "close" if content.is_array() => {
                 line["code"] = content[0].clone();
                 line["reason"] = content[1].clone();
@@ -50,7 +51,8 @@ impl<'a> Stage<'a> {
 
     fn with(journal: &'a str, speed: Speed, ignore: &[&str]) -> Self {
         let rules = Rules(ignore.iter().map(|rule| rule.parse::<Ignore>().unwrap()).collect());
-        let plan = Plan { rules, places: Places::default(), keys: Keys::default(), speed };
+        let access = Access { token: Some("t".to_owned()), password: None };
+        let plan = Plan { rules, places: Places::default(), keys: Keys::default(), access, speed };
         Self { conductor: Conductor::new(Script::of(Journal::read(journal).unwrap()), plan), now_us: 0 }
     }
 
@@ -78,8 +80,9 @@ impl<'a> Stage<'a> {
         self.now_us += milliseconds * 1000;
     }
 
-    fn hear(&mut self, connection: usize, frame: &Value) {
-        self.conductor.received(connection, &frame.to_string());
+    fn hear(&mut self, connection: usize, frame: &Value) -> Option<Action> {
+        let now = Moment { us: self.now_us, unix_ms: 1 };
+        self.conductor.received(connection, &frame.to_string(), now)
     }
 
     fn end(&mut self, connection: usize, code: Option<u16>, reason: &str) -> Vec<String> {

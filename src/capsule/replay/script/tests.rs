@@ -7,7 +7,8 @@ fn check(lines: &[&str], expected: &[&str]) -> (usize, Vec<String>) {
     let text: String = lines.iter().enumerate().map(line).collect();
     let script = Script::of(Journal::read(&text).unwrap());
     let shown = |item: &Item<'_>| match &item.step {
-        Step::Open(_) => format!("open {}", item.connection),
+        Step::Open(_, None) => format!("open {}", item.connection),
+        Step::Open(_, Some(_)) => format!("join {}", item.connection),
         Step::Send(request) => format!("send {request}"),
         Step::Leave => format!("leave {}", item.connection),
         Step::Answer(request, _) => format!("answer {request}"),
@@ -77,6 +78,15 @@ fn a_reload_that_a_client_may_have_asked_for_is_known() {
             &["open 0", "send 0", "answer 0", expected, "serving"],
         );
     }
+}
+
+#[test]
+fn a_recording_may_begin_while_a_gateway_serves() {
+    let joined = r#""event":"open","conn":"a","joined":{"client":{"id":"cli","mode":"cli"}}"#;
+    check(
+        &[joined, ASKED_A, ANSWERED_A, QUIESCING, RESTARTED_A, SERVING],
+        &["join 0", "send 0", "answer 0", "reload false", "closed 0 1012", "serving"],
+    );
 }
 
 #[test]

@@ -193,7 +193,10 @@ impl Drive<'_> {
     async fn hear(&mut self, conductor: &mut Conductor<'_>, connection: usize, news: News) {
         match news {
             News::Opened => conductor.opened(connection),
-            News::Frame(frame) => conductor.received(connection, &frame),
+            News::Frame(frame) => {
+                let action = conductor.received(connection, &frame, self.now());
+                self.perform(action.into_iter().collect());
+            }
             News::Ended(end) => {
                 self.orders[connection] = None;
                 let is_cut = end.code.is_none() && !self.leaving[connection];

@@ -12,13 +12,14 @@ use super::load::{Loaded, load};
 use super::settle::move_in;
 use super::socket::Target;
 use super::start;
-use crate::capsule::replay::{Conductor, Ignore, Journal, Places, Plan, Rules, Script, Speed};
+use crate::capsule::replay::{Access, Conductor, Ignore, Journal, Places, Plan, Rules, Script, Speed};
 use crate::cli::commands::dev_run::gateway::{Gateway, GiveSecret, NotReady, Prospect};
 use crate::cli::commands::dev_run::{Run, ending};
 use crate::cli::output::dev_replay::{self, Report};
 use crate::harness::ephemeral::{Replay, profile};
 use crate::platform::exe;
 use crate::profile::{EnvMap, ProfileRequest, resolve};
+use crate::settings::Secret;
 use crate::tls::Fingerprint;
 
 /// Exit code when something is not as recorded.
@@ -37,6 +38,7 @@ struct Opponent {
     gateway: Option<Gateway>,
     target: Target,
     places: Places,
+    access: Access,
     kind: Kind,
 }
 
@@ -81,6 +83,7 @@ async fn attempt(replay: &Replay, run: &mut Run) -> Result<u8, Stop> {
         rules: Rules(rules.map_err(|error| not_run(format!("--ignore {error}.")))?),
         places: opponent.places.clone(),
         keys: loaded.keys.clone(),
+        access: opponent.access.clone(),
         speed: replay.speed.map_or(Speed::Max, Speed::Times),
     };
     if !replay.json && !replay.quiet {
@@ -163,7 +166,9 @@ async fn opponent(replay: &Replay, loaded: &Loaded, run: &mut Run) -> Result<Opp
         (false, true) => Kind::Harness,
         (false, false) => Kind::Alone,
     };
-    Ok(Opponent { gateway: Some(gateway), target, places, kind })
+    let exposed = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+    let access = Access { token: exposed(&prospect.token), password: exposed(&prospect.password) };
+    Ok(Opponent { gateway: Some(gateway), target, places, access, kind })
 }
 
 /// A gateway that runs already; it has to answer now, and says itself where its profile is.
@@ -174,7 +179,13 @@ async fn against(target: Target, run: &mut Run) -> Result<Opponent, Stop> {
         signal = ending(&mut run.signals) => return Err(Stop::Asked(signal.exit_code())),
     };
     match opened {
-        Ok(Ok(_)) => Ok(Opponent { gateway: None, target, places: Places::default(), kind: Kind::Alone }),
+        Ok(Ok(_)) => Ok(Opponent {
+            gateway: None,
+            target,
+            places: Places::default(),
+            access: Access::default(),
+            kind: Kind::Alone,
+        }),
         Ok(Err(error)) => Err(not_run(format!("--against: no gateway answers: {error}."))),
         Err(_) => Err(not_run("--against: no gateway answers within 20 seconds.".to_owned())),
     }

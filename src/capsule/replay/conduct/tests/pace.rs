@@ -51,3 +51,32 @@ fn a_gateway_that_ends_ends_the_replay() {
     stage.conductor.gateway_ended("signal 9 (SIGKILL)");
     assert_eq!(what(&stage.finish()), ["gateway gone"]);
 }
+
+#[test]
+fn who_was_there_before_is_brought_back() {
+    let agreed = json!({ "role": "operator", "client": { "id": "cli", "mode": "cli" } });
+    let text = journal(&[
+        ("a", "open", agreed),
+        ("a", "in", request("1", "status")),
+        ("a", "out", answer("1", &json!(1))),
+    ]);
+    for is_in in [true, false] {
+        let mut stage = Stage::begun(&text);
+        stage.expect(&[]);
+        let action = stage.hear(0, &event("connect.challenge", &json!({ "nonce": "n" }))).unwrap();
+        let Action::Send(0, Outgoing::Text(sent)) = action else { panic!("{action:?}") };
+        assert!(
+            sent.contains(r#""client":{"id":"cli","mode":"cli"}"#) && sent.contains(r#""token":"t""#),
+            "{sent}"
+        );
+        let answered = json!({ "type": "res", "id": "capsule-joining", "ok": is_in });
+        stage.hear(0, &answered);
+        if is_in {
+            stage.expect(&["send 0 1"]);
+            stage.hear(0, &answer("1", &json!(1)));
+        }
+        stage.does();
+        let expected: &[&str] = if is_in { &[] } else { &["connect extra"] };
+        assert_eq!(what(&stage.finish()), expected);
+    }
+}
