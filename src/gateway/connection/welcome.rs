@@ -43,7 +43,7 @@ pub(super) struct Arrival<'a> {
 pub(super) struct Welcome {
     /// Who calls, for its requests.
     pub(super) caller: Caller,
-    /// Its id in the presence list and its entry; `None` for command-line clients, which come and go.
+    /// Its id in the presence list and its entry; `None` for clients of mode `cli`, which come and go.
     presence: Option<(String, PresenceEntry)>,
 }
 
@@ -318,7 +318,8 @@ fn hello(gateway: &Gateway, conn_id: &str, auth: Option<HelloAuth>) -> HelloOk {
 }
 
 fn presence_id(session: &Session, conn_id: &str) -> Option<String> {
-    if session.client.id == "cli" || session.client.mode == "cli" {
+    // Not by its id, which is the same for its probes: those are shown, as by the published gateway.
+    if session.client.mode == "cli" {
         return None;
     }
     let known = session.device_id.clone().or_else(|| session.client.instance_id.clone());
