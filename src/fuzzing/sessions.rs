@@ -20,6 +20,8 @@ use crate::protocol::validate::validate;
 const NOW: u64 = 1_795_403_508_139;
 const AGENT: &str = "main";
 const KEY: &str = "agent:main:fuzzed";
+const DEFAULTS: sessions::Defaults<'_> =
+    sessions::Defaults { model: "claude-opus-4-5", context_tokens: 200_000 };
 /// Members that every change of a session writes.
 const WRITTEN: [&str; 2] = ["sessionId", "updatedAt"];
 
@@ -91,7 +93,7 @@ fn listed(stores: &Stores, parameters: &Value) {
     }
     let summary = sessions::recent(&store, NOW);
     assert!(summary["recent"].as_array().is_some_and(|rows| rows.len() <= 5), "{summary}");
-    let (count, rows) = sessions::status_rows(&[(AGENT, &*store)], 200_000, NOW);
+    let (count, rows) = sessions::status_rows(&[(AGENT, &*store)], DEFAULTS, NOW);
     assert!(rows.len() <= count.min(10), "{count} {rows:?}");
 }
 

@@ -38,4 +38,4 @@ pub(crate) use reset::reset;
 pub(crate) use resolve::{Wanted, resolve};
 pub(crate) use row::append as append_rows;
 pub(crate) use store::{Store, Stores};
-pub(crate) use summary::{recent, status_rows};
+pub(crate) use summary::{Defaults, recent, status_rows};

@@ -23,22 +23,32 @@ pub(crate) fn recent(store: &Store, now_ms: u64) -> Value {
     json!({ "path": store.path, "count": shown.len(), "recent": rows.collect::<Vec<_>>() })
 }
 
+/// What counts for a session that says nothing else.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Defaults<'a> {
+    /// The model, without its provider.
+    pub(crate) model: &'a str,
+    /// How many tokens it can keep in mind.
+    pub(crate) context_tokens: u64,
+}
+
 /// How many sessions the stores have, and the rows of the ones used last, as `status` has them.
 pub(crate) fn status_rows(
     stores: &[(&str, &Store)],
-    context_tokens: u64,
+    defaults: Defaults<'_>,
     now_ms: u64,
 ) -> (usize, Vec<Value>) {
     let mut all: Vec<(&str, &Entry)> =
         stores.iter().flat_map(|(agent, store)| countable(store).map(|entry| (*agent, entry))).collect();
     all.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.updated_at));
     let rows = all.iter().take(STATUS_ROWS);
-    (all.len(), rows.map(|(agent, entry)| status_row(agent, entry, context_tokens, now_ms)).collect())
+    (all.len(), rows.map(|(agent, entry)| status_row(agent, entry, defaults, now_ms)).collect())
 }
 
-fn status_row(agent: &str, entry: &Entry, default_context: u64, now_ms: u64) -> Value {
-    let total = entry.total_tokens();
-    let context = entry.get("contextTokens").and_then(Value::as_u64).unwrap_or(default_context);
+fn status_row(agent: &str, entry: &Entry, defaults: Defaults<'_>, now_ms: u64) -> Value {
+    // Where nobody has counted, the published gateway says that there were none.
+    let total = entry.total_tokens().unwrap_or(0);
+    let context = entry.get("contextTokens").and_then(Value::as_u64).unwrap_or(defaults.context_tokens);
     let mut row = Map::new();
     row.insert("agentId".to_owned(), agent.into());
     row.insert("key".to_owned(), entry.key.as_str().into());
@@ -62,9 +72,9 @@ fn status_row(agent: &str, entry: &Entry, default_context: u64, now_ms: u64) -> 
     row.insert("updatedAt".to_owned(), entry.updated_at.into());
     row.insert("age".to_owned(), age(entry, now_ms).into());
     row.insert("totalTokens".to_owned(), total.into());
-    row.insert("remainingTokens".to_owned(), total.map(|total| context.saturating_sub(total)).into());
-    row.insert("percentUsed".to_owned(), total.and_then(|total| percent(total, context)).into());
-    row.insert("model".to_owned(), entry.get("model").cloned().unwrap_or_default());
+    row.insert("remainingTokens".to_owned(), context.saturating_sub(total).into());
+    row.insert("percentUsed".to_owned(), percent(total, context).into());
+    row.insert("model".to_owned(), entry.get("model").cloned().unwrap_or_else(|| defaults.model.into()));
     row.insert("contextTokens".to_owned(), context.into());
     row.insert("flags".to_owned(), flags(entry).into());
     Value::Object(row)
@@ -108,6 +118,8 @@ fn age(entry: &Entry, now_ms: u64) -> Option<u64> {
 mod tests {
     use super::*;
 
+    const DEFAULTS: Defaults<'_> = Defaults { model: "opus", context_tokens: 1000 };
+
     fn store(entries: &[(&str, Value)]) -> Store {
         let entries = entries.iter().map(|(key, value)| Entry::read(key, "dev", value).unwrap()).collect();
         Store { path: "/state/sessions.json".into(), entries }
@@ -133,11 +145,12 @@ mod tests {
             "thinkingLevel": "low",
         });
         let store = store(&[("main", full), ("empty", json!({}))]);
-        let (count, rows) = status_rows(&[("dev", &store)], 1000, 150);
+        let (count, rows) = status_rows(&[("dev", &store)], DEFAULTS, 150);
         assert_eq!(count, 2);
         assert_eq!((&rows[0]["remainingTokens"], &rows[0]["percentUsed"]), (&json!(150), &json!(25)));
         assert_eq!(rows[0]["flags"], json!(["think:low", "system", "id:id-1"]));
-        assert_eq!((&rows[1]["totalTokens"], &rows[1]["age"]), (&Value::Null, &Value::Null));
+        assert_eq!((&rows[1]["totalTokens"], &rows[1]["age"]), (&json!(0), &Value::Null));
+        assert_eq!((&rows[1]["remainingTokens"], &rows[1]["model"]), (&json!(1000), &json!("opus")));
         assert_eq!(percent(5000, 100), Some(999));
         assert_eq!(percent(5, 0), None);
         assert_eq!(percent(u64::MAX, u64::MAX / 2), Some(200));
@@ -146,7 +159,7 @@ mod tests {
     #[test]
     fn tokens_beyond_all_bounds_are_the_largest_number() {
         let store = store(&[("main", json!({ "inputTokens": u64::MAX, "outputTokens": u64::MAX }))]);
-        let (_, rows) = status_rows(&[("dev", &store)], 1000, 150);
+        let (_, rows) = status_rows(&[("dev", &store)], DEFAULTS, 150);
         assert_eq!((&rows[0]["totalTokens"], &rows[0]["percentUsed"]), (&json!(u64::MAX), &json!(999)));
     }
 }

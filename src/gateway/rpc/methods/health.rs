@@ -35,7 +35,8 @@ pub(crate) async fn health(gateway: &Gateway, params: &Value) -> Result<Payload,
 pub(crate) async fn status(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
     let now_ms = gateway.now_ms();
     let live = gateway.live();
-    let context_tokens = models::context_tokens(&live);
+    let model = ModelRef::parse(&live.settings.model).id;
+    let defaults = sessions::Defaults { model, context_tokens: models::context_tokens(&live) };
     let (roster, stores) = (Arc::clone(&live.roster), Arc::clone(&live.stores));
     let read: Vec<(String, Arc<Store>)> = params::off_thread(move || {
         stores.agents(&roster).into_iter().map(|agent| (agent.clone(), stores.read(&agent))).collect()
@@ -46,14 +47,14 @@ pub(crate) async fn status(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
         all.iter().map(|(_, store)| store.path.to_string_lossy().into_owned()).collect();
     paths.dedup();
     let by_agent = all.iter().map(|(agent, store)| {
-        let (count, recent) = sessions::status_rows(&[(*agent, *store)], context_tokens, now_ms);
+        let (count, recent) = sessions::status_rows(&[(*agent, *store)], defaults, now_ms);
         json!({ "agentId": agent, "path": store.path, "count": count, "recent": recent })
     });
     // No heartbeat runs in this gateway, whatever the configuration asks for.
     let heartbeats = all.iter().map(
         |(agent, _)| json!({ "agentId": agent, "enabled": false, "every": "disabled", "everyMs": null }),
     );
-    let (count, recent) = sessions::status_rows(&all, context_tokens, now_ms);
+    let (count, recent) = sessions::status_rows(&all, defaults, now_ms);
     Ok(json!({
         "heartbeat": {
             "defaultAgentId": live.roster.default_id(),
@@ -64,7 +65,7 @@ pub(crate) async fn status(gateway: &Arc<Gateway>) -> Result<Value, RpcError> {
         "sessions": {
             "paths": paths,
             "count": count,
-            "defaults": { "model": ModelRef::parse(&live.settings.model).id, "contextTokens": context_tokens },
+            "defaults": { "model": defaults.model, "contextTokens": defaults.context_tokens },
             "recent": recent,
             "byAgent": by_agent.collect::<Vec<_>>(),
         },
