@@ -2,6 +2,7 @@
 //!
 //! Linux, because the proof reads `/proc`.
 
+mod captured;
 mod ends;
 mod opponents;
 mod reloads;

@@ -90,6 +90,8 @@ mod peer_cron;
 mod peer_http;
 mod peer_nodes;
 #[cfg(unix)]
+mod peer_replay;
+#[cfg(unix)]
 mod peer_state;
 #[cfg(target_os = "linux")]
 mod protocol_fixtures;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::home::Home;
 use super::program::{Finished, Run};
+use super::wait::PATIENCE;
 
 /// What a capsule calls its home directory.
 const HOME: &str = "/capsule/home";
@@ -109,21 +111,38 @@ impl Capsule {
         fs::write(self.directory.join("journal.jsonl"), text.join("\n") + "\n").unwrap();
     }
 
-    /// Replays it in a temporary directory in which nothing is left.
+    /// Replays it; nothing is left.
     #[track_caller]
     pub(crate) fn replay(&self, arguments: &[&str]) -> Finished {
-        let elsewhere = Home::new();
-        let temporary = elsewhere.path().join("tmp");
-        fs::create_dir(&temporary).unwrap();
-        let capsule = self.directory.to_str().unwrap();
-        let finished = Run::new(&elsewhere, &[&["dev", "replay", capsule], arguments].concat())
-            .env("TMPDIR", &temporary)
-            .finish();
-        let left: BTreeSet<PathBuf> =
-            fs::read_dir(&temporary).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert!(left.is_empty(), "{left:?} is left: {finished:?}");
-        finished
+        replay(&self.directory, arguments)
     }
+}
+
+/// Replays a capsule, or the directory of one, with a temporary directory in which nothing is left.
+#[track_caller]
+pub(crate) fn replay(capsule: &Path, arguments: &[&str]) -> Finished {
+    replay_with(capsule, arguments, &[], PATIENCE)
+}
+
+/// The same with variables, in so much time.
+#[track_caller]
+pub(crate) fn replay_with(
+    capsule: &Path,
+    arguments: &[&str],
+    env: &[(&str, &str)],
+    patience: Duration,
+) -> Finished {
+    let elsewhere = Home::new();
+    let temporary = elsewhere.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let capsule = capsule.to_str().unwrap();
+    let run = Run::new(&elsewhere, &[&["dev", "replay", capsule], arguments].concat());
+    let run = env.iter().fold(run, |run, (name, value)| run.env(name, value));
+    let finished = run.env("TMPDIR", &temporary).patience(patience).finish();
+    let left: BTreeSet<PathBuf> =
+        fs::read_dir(&temporary).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?} is left: {finished:?}");
+    finished
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {

@@ -2,7 +2,7 @@
 //! messages: each time that something does not come, less is waited for the next.
 
 /// More than the recording took, for the first one: a slow machine has that much time. Microseconds.
-const MARGIN: u64 = 10_000_000;
+const MARGIN: u64 = 5_000_000;
 /// The least of it.
 const LEAST: u64 = 250_000;
 /// How many are waited for in vain until a replay makes no sense any more.

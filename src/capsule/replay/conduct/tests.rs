@@ -169,7 +169,7 @@ fn what_does_not_come_is_told_and_the_rest_goes_on() {
     stage.does();
     stage.conductor.opened(0);
     stage.expect(&["send 0 1"]);
-    stage.later(9_000);
+    stage.later(4_000);
     stage.expect(&[]);
     stage.now_us = stage.conductor.wake_at_us().unwrap();
     stage.expect(&[]);

@@ -17,13 +17,16 @@ use crate::cli::commands::dev_run::gateway::{Gateway, GiveSecret, NotReady, Pros
 use crate::cli::commands::dev_run::{Run, ending};
 use crate::cli::output::dev_replay::{self, Report};
 use crate::harness::ephemeral::{Replay, profile};
-use crate::platform::exe;
+use crate::platform::{atomic, exe};
 use crate::profile::{EnvMap, ProfileRequest, resolve};
 use crate::settings::Secret;
 use crate::tls::Fingerprint;
 
 /// Exit code when something is not as recorded.
 const DIFFERS: u8 = 1;
+
+/// Where programs put what they need for a while.
+const TEMPORARY: &str = "TMPDIR";
 
 /// Why a replay came to no result.
 enum Stop {
@@ -145,7 +148,12 @@ async fn opponent(replay: &Replay, loaded: &Loaded, run: &mut Run) -> Result<Opp
         .map_err(|error| not_run(format!("{error}.")))?
         .paths;
     let places = move_in(home, manifest, &paths).map_err(not_run)?;
-    let env = start::environment(manifest, &places, &surroundings, is_typed);
+    let mut env = start::environment(manifest, &places, &surroundings, is_typed);
+    // What it leaves there goes with the rest.
+    let temporary = run.job.directory.join("tmp");
+    atomic::private_directory(&temporary)
+        .map_err(|error| not_run(format!("Cannot create {}: {error}.", temporary.display())))?;
+    env.insert(TEMPORARY.to_owned(), temporary.to_string_lossy().into_owned());
     let prospect = Prospect::of(&arguments, env, home, GiveSecret::Never, 0)
         .map_err(|error| not_run(format!("{error}.")))?;
     let prospect = Prospect { foreign: run.job.foreign, ..prospect };

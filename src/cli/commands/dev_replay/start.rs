@@ -11,8 +11,8 @@ use crate::profile::vars;
 /// Variables of the surroundings that a gateway of ours needs. The rest is not for a profile of somebody else, whose
 /// configuration may name any.
 #[cfg(unix)]
-const SURROUNDINGS: [&str; 9] =
-    [vars::PATH, "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "LOGNAME", "LLVM_PROFILE_FILE"];
+const SURROUNDINGS: [&str; 8] =
+    [vars::PATH, "LANG", "LC_ALL", "LC_CTYPE", "TZ", "USER", "LOGNAME", "LLVM_PROFILE_FILE"];
 
 /// How the names of the variables of this program begin.
 const OURS: &str = "CLAWDBOT_";
