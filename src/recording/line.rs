@@ -158,21 +158,23 @@ fn with_event(event: &str, members: Value) -> Value {
 /// Whether a frame can stand in its line as it is: JSON of one line that every reader takes. What is known already is not
 /// found out again, but for what only our own parser takes.
 fn stands_in_a_line(text: &str, is_json: Option<bool>) -> bool {
-    // In one go and without a way out, which is several bytes at a time. `{` and `[` differ in one bit.
-    let (mut levels, mut is_broken, mut has_escapes) = (0, false, false);
-    for byte in text.bytes() {
-        levels += usize::from(byte | 0x20 == b'{');
-        is_broken |= byte == b'\n' || byte == b'\r';
-        has_escapes |= byte == b'\\';
-    }
-    if is_json == Some(false) || is_broken {
+    // Without a way out, so that it is done many bytes at a time.
+    let found = text.bytes().fold(0, |found, byte| {
+        found | u8::from(byte == b'\n') | u8::from(byte == b'\r') | (u8::from(byte == b'\\') << 1)
+    });
+    if is_json == Some(false) || found & 1 != 0 {
         return false;
     }
     let has_surrogates = || text.contains("\\ud") || text.contains("\\uD");
-    if is_json == Some(true) && levels <= DEEPEST && !(has_escapes && has_surrogates()) {
+    if is_json == Some(true) && !may_be_deep(text) && !(found & 2 != 0 && has_surrogates()) {
         return true;
     }
     serde_json::from_str::<Value>(text).is_ok_and(|value| depth(&value) <= DEEPEST)
+}
+
+/// Whether there are so many brackets that it can be too deep. The two kinds differ in one bit.
+fn may_be_deep(text: &str) -> bool {
+    text.len() > 2 * DEEPEST && text.bytes().filter(|byte| byte | 0x20 == b'{').count() > DEEPEST
 }
 
 fn depth(value: &Value) -> usize {

@@ -21,7 +21,7 @@ const MOST: usize = 8 << 20;
 /// How much memory is kept for the next lines.
 const KEPT: usize = 1 << 20;
 /// How long lines are gathered before they are written: what a `kill -9` may cost.
-const PAUSE: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_millis(4);
 
 /// Records, or does not. Whoever serves asks it about every frame.
 #[derive(Debug, Default)]

@@ -102,6 +102,8 @@ mod recipes;
 mod recording;
 #[cfg(unix)]
 mod recording_running;
+#[cfg(target_os = "linux")]
+mod recording_trouble;
 mod refusals;
 #[cfg(unix)]
 mod reload_at_random;

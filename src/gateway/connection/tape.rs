@@ -62,7 +62,8 @@ impl Tape {
     /// The recording that is made, which is told of a connection that was there before it.
     fn recording(&self) -> Option<u64> {
         let recording = self.recorder.session()?;
-        if self.told.swap(recording, Ordering::Relaxed) != recording {
+        if self.told.load(Ordering::Relaxed) != recording {
+            self.told.store(recording, Ordering::Relaxed);
             let session = self.session.get().map_or(Value::Null, |session| agreed(session));
             self.recorder.event(recording, &self.connection, &Event::Joined(&self.opened, session));
         }

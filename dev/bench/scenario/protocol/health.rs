@@ -8,8 +8,8 @@ use crate::load::{self, Bound};
 use crate::options::Options;
 use crate::stats;
 
-/// How often each has its turn.
-const TURNS: usize = 5;
+/// How often each has its turn. Many short ones: what else the machine does meanwhile then meets both alike.
+const TURNS: usize = 20;
 const REQUEST: &str = r#"{"type":"req","id":"1","method":"health"}"#;
 
 /// Ours and the published program.
@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Options, figures: &mut Figures) {
 /// What a recording costs: the same load in turns, as the machine is never twice the same.
 fn record(options: &Options, figures: &mut Figures) {
     let (plain, recording) = (Server::ours(options), Server::ours_told(options, "--record"));
-    let bound = || Bound { within: options.duration(Duration::from_secs(2)), at_most: usize::MAX };
+    let bound = || Bound { within: options.duration(Duration::from_millis(500)), at_most: usize::MAX };
     let pace = |server: &Server| load::requests(server.address, 50, REQUEST, bound());
     let (mut rates, mut tails) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
     for _ in 0..TURNS {
