@@ -1,6 +1,7 @@
 //! The scenarios. Each starts what it needs in homes of its own, and leaves nothing.
 
 mod burst;
+mod capture;
 mod clients;
 mod commands;
 mod dev_run;
@@ -24,7 +25,7 @@ use crate::options::Options;
 pub(crate) type Scenario = (&'static str, fn(&Options, &mut Figures));
 
 /// Every scenario, in the order in which they run.
-pub(crate) const ALL: [Scenario; 21] = [
+pub(crate) const ALL: [Scenario; 22] = [
     ("start", start::run),
     ("save", save::run),
     ("burst", burst::run),
@@ -37,6 +38,7 @@ pub(crate) const ALL: [Scenario; 21] = [
     ("commands", commands::run),
     ("run", dev_run::run),
     ("replay", replay::run),
+    ("capture", capture::run),
     ("foreground", foreground::run),
     ("foreground.reload", foreground_reload::run),
     ("protocol.health", protocol::health::run),

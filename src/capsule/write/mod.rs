@@ -29,3 +29,6 @@ pub use archive::Writer;
 pub use error::CaptureError;
 pub use plan::{Facts, Plan, Wish};
 pub use subject::Subject;
+
+#[cfg(test)]
+mod tests;

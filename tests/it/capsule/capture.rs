@@ -227,13 +227,13 @@ fn a_profile_in_use_is_whole() {
     configure(&home, &format!("{{ gateway: {{ mode: 'local', auth: {{ token: '{TOKEN}' }} }} }}"));
     let gateway = gateway::in_home(&home).start();
     let is_over = AtomicBool::new(false);
-    let transcript = home.state().join("agents/main/sessions/busy.jsonl");
+    let transcript = home.path().join(".clawdbot/agents/main/sessions/busy.jsonl");
     fs::create_dir_all(transcript.parent().unwrap()).unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             use std::io::Write as _;
             let mut file = fs::File::create(&transcript).unwrap();
-            let store = home.state().join("settings/busy.json");
+            let store = home.path().join(".clawdbot/settings/busy.json");
             fs::create_dir_all(store.parent().unwrap()).unwrap();
             let mut number = 0_u64;
             while !is_over.load(Ordering::Relaxed) {
@@ -253,16 +253,16 @@ fn a_profile_in_use_is_whole() {
         });
         for round in 0..5 {
             let name = format!("{round}.capsule.tar.gz");
-            let finished = capture(&home, &[&name, "--dev"]);
+            let finished = capture(&home, &[&name]);
             is_over.fetch_or(round == 4 || finished.code() != Some(0), Ordering::Relaxed);
             finished.expect_code(0);
             let opened = Opened::of(&home.path().join(&name));
-            let busy = opened.text("home/.clawdbot-dev/agents/main/sessions/busy.jsonl");
+            let busy = opened.text("home/.clawdbot/agents/main/sessions/busy.jsonl");
             for (index, line) in busy.lines().enumerate() {
                 let line: Value = serde_json::from_str(line).unwrap();
                 assert_eq!(line["number"], index as u64 + 1);
             }
-            if let Some(store) = opened.entries.get("home/.clawdbot-dev/settings/busy.json") {
+            if let Some(store) = opened.entries.get("home/.clawdbot/settings/busy.json") {
                 let store: Value = serde_json::from_slice(store).unwrap();
                 assert_eq!(store["number"], store["again"]);
             }
