@@ -5,7 +5,9 @@
 pub(crate) enum Evidence {
     /// Something like `token=value` in a text, or a variable: it may be anything.
     Guess,
-    /// It stands where a secret belongs: a member of a document with such a name, or a form that issuers use.
+    /// A member with such a name, in any text: of a frame, of a log line. It may be a word like others.
+    Told,
+    /// It stands where a secret belongs: in a document of the profile, or in a form that issuers use.
     Place,
 }
 
@@ -36,11 +38,14 @@ pub(crate) fn reach(value: &str, evidence: Evidence) -> Reach {
     let is_word = value.chars().all(char::is_alphabetic) && length < LONGEST_WORD;
     let is_token = value.bytes().any(|byte| byte.is_ascii_digit())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~+/=:!@#$%^&*".contains(&byte));
+    let is_like_others = is_number || is_word || length < LONG;
+    let is_prose = !value.contains(|c: char| c.is_ascii_digit());
     match evidence {
         _ if length < SHORTEST => Reach::There,
-        Evidence::Place if is_number || is_word || length < LONG => Reach::Alone,
-        Evidence::Guess if is_number || is_word || length < LONG || !is_token => Reach::There,
-        Evidence::Place | Evidence::Guess => Reach::Everywhere,
+        Evidence::Place if is_like_others => Reach::Alone,
+        Evidence::Told if is_like_others || is_prose => Reach::There,
+        Evidence::Guess if is_like_others || !is_token => Reach::There,
+        Evidence::Place | Evidence::Told | Evidence::Guess => Reach::Everywhere,
     }
 }
 
@@ -50,19 +55,22 @@ mod tests {
 
     #[test]
     fn the_longer_and_odder_the_farther() {
-        for (value, place, guess) in [
-            ("abc", Reach::There, Reach::There),
-            ("12345", Reach::There, Reach::There),
-            ("123456", Reach::Alone, Reach::There),
-            ("12345678901234567890", Reach::Alone, Reach::There),
-            ("sesame", Reach::Alone, Reach::There),
-            ("hunter2", Reach::Alone, Reach::There),
-            ("production", Reach::Alone, Reach::There),
-            ("correcthorsebatterystaple", Reach::Everywhere, Reach::There),
-            ("two words 4", Reach::Everywhere, Reach::There),
-            ("s3cret-value", Reach::Everywhere, Reach::Everywhere),
-            ("tokens[index0]", Reach::Everywhere, Reach::There),
+        use Reach::{Alone, Everywhere, There};
+        for (value, place, told, guess) in [
+            ("abc", There, There, There),
+            ("12345", There, There, There),
+            ("123456", Alone, There, There),
+            ("12345678901234567890", Alone, There, There),
+            ("sesame", Alone, There, There),
+            ("hunter2", Alone, There, There),
+            ("production", Alone, There, There),
+            ("Gateway Token", Everywhere, There, There),
+            ("correcthorsebatterystaple", Everywhere, There, There),
+            ("two words 4", Everywhere, Everywhere, There),
+            ("s3cret-value", Everywhere, Everywhere, Everywhere),
+            ("tokens[index0]", Everywhere, Everywhere, There),
         ] {
+            assert_eq!(reach(value, Evidence::Told), told, "{value}");
             assert_eq!(
                 (reach(value, Evidence::Place), reach(value, Evidence::Guess)),
                 (place, guess),

@@ -50,7 +50,7 @@ fn of_name(text: &str, range: Range<usize>) -> Option<Sighting<'_>> {
     if raw.bytes().all(|byte| byte.is_ascii_digit()) && named.is_some_and(counts) {
         return None;
     }
-    let evidence = if named.is_some() && is_quoted { Evidence::Place } else { Evidence::Guess };
+    let evidence = if named.is_some() && is_quoted { Evidence::Told } else { Evidence::Guess };
     let value = if is_quoted { unescaped(raw, escapes + 1) } else { raw.into() };
     Some(Sighting { range, value, evidence })
 }
@@ -109,11 +109,11 @@ mod tests {
 
     #[test]
     fn values_are_what_they_mean() {
-        use Evidence::{Guess, Place};
-        check(r#"{"password":"abc"}"#, &[("abc", Place)]);
-        check(r#"{"password":"a\"b\\c"}"#, &[("a\"b\\c", Place)]);
-        check(r#"{"raw":"{\"token\":\"a\\\"b\"}"}"#, &[("a\"b", Place)]);
-        check("{ token: 'a-b' }", &[("a-b", Place)]);
+        use Evidence::{Guess, Place, Told};
+        check(r#"{"password":"abc"}"#, &[("abc", Told)]);
+        check(r#"{"password":"a\"b\\c"}"#, &[("a\"b\\c", Told)]);
+        check(r#"{"raw":"{\"token\":\"a\\\"b\"}"}"#, &[("a\"b", Told)]);
+        check("{ token: 'a-b' }", &[("a-b", Told)]);
         check("?token=a%2Fb&x", &[("a%2Fb", Guess)]);
         check("OPENAI_API_KEY='two words'", &[("two words", Guess)]);
         check(

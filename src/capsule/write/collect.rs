@@ -145,7 +145,7 @@ mod tests {
             "{{\"token\":\"abc\"}} token=abc {{\"deviceId\":\"{id}\"}} {{\"deviceId\":\"{id}\"}} capsule-secret-12"
         );
         let collected = collected(&text);
-        assert_eq!(collected.secrets(), [("abc".to_owned(), Evidence::Place)]);
+        assert_eq!(collected.secrets(), [("abc".to_owned(), Evidence::Told)]);
         assert_eq!((collected.devices().len(), collected.placeholder), (1, 12));
     }
 }

@@ -164,8 +164,18 @@ impl Plan {
         let restless = || CaptureError::Restless(entry.name.clone());
         let candidate =
             entry.source.as_ref().and_then(|name| self.candidates.get(name)).ok_or_else(restless)?;
-        let Outcome::Taken { body, collected } = read(candidate, &self.spool, true)? else {
-            return Err(restless());
+        let (body, collected) = match read(candidate, &self.spool, true)? {
+            Outcome::Taken { body, collected } => (body, collected),
+            Outcome::Gone => {
+                self.entries.remove(index);
+                return Ok(());
+            }
+            Outcome::Left(reason) => {
+                let (path, bytes) = (self.cleaner.clean(&candidate.name, Look::Values), candidate.bytes);
+                self.facts.left_out.push(LeftOut { path, bytes, reason });
+                self.entries.remove(index);
+                return Ok(());
+            }
         };
         *entry = Planned { name: entry.name.clone(), ..Planned::of(candidate, body, &collected) };
         let known = self.book.len();

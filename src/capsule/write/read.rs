@@ -45,7 +45,15 @@ pub(super) enum Outcome {
 pub(super) fn read(candidate: &Candidate, spool: &Spool, keep: bool) -> Result<Outcome, CaptureError> {
     let kept = |source| CaptureError::unwritable(&candidate.path, source);
     let mut collected = Collected::default();
-    let read = if keep || is_kept(candidate) {
+    if keep {
+        return match kept_in_pieces(candidate, spool) {
+            Err(CaptureError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Ok(Outcome::Gone)
+            }
+            outcome => outcome,
+        };
+    }
+    let read = if is_kept(candidate) {
         match whole(&candidate.path) {
             Ok(Some(bytes)) => match text_of(&bytes) {
                 Some(text) => {
@@ -73,6 +81,40 @@ pub(super) fn read(candidate: &Candidate, spool: &Spool, keep: bool) -> Result<O
     })
 }
 
+/// Keeps a file of any length as it is now. Nobody else may keep anything meanwhile.
+fn kept_in_pieces(candidate: &Candidate, spool: &Spool) -> Result<Outcome, CaptureError> {
+    let read = |source| CaptureError::unreadable(&candidate.path, source);
+    let path = &candidate.path;
+    for _ in 0..ATTEMPTS {
+        let (mut file, before) = open(path).map_err(read)?;
+        let length =
+            if is_lines(path) { whole_lines(&mut file, before.len()).map_err(read)? } else { before.len() };
+        let mut kept = spool.keep(&[]).map_err(read)?;
+        let mut input = (&mut file).take(length);
+        loop {
+            let mut piece = Vec::new();
+            (&mut input).take(PIECE as u64).read_to_end(&mut piece).map_err(read)?;
+            if piece.is_empty() {
+                break;
+            }
+            kept.end = spool.keep(&piece).map_err(read)?.end;
+        }
+        let after = file.metadata().map_err(read)?;
+        let is_same = Stamp::changed(&before) == Stamp::changed(&after) && before.len() == after.len();
+        if kept.end - kept.start == length && (is_same || is_lines(path)) {
+            let mut collected = Collected::default();
+            let is_text = collected.read(&mut Window::new(spool.read(kept.clone()), PIECE)).map_err(read)?;
+            let body = Body::Kept(kept);
+            return Ok(if is_text {
+                Outcome::Taken { body, collected }
+            } else {
+                Outcome::Left("no text".to_owned())
+            });
+        }
+    }
+    Ok(Outcome::Left("it changed whenever it was read".to_owned()))
+}
+
 /// Whether it is kept as it was read: files that only grow are read again instead, and so are large ones.
 fn is_kept(candidate: &Candidate) -> bool {
     !is_lines(&candidate.path) && candidate.bytes <= LONGEST_DOCUMENT as u64
@@ -86,16 +128,15 @@ fn text_of(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }
 
-/// All of a file, with nothing written in between; `None` when that never happened. Whole lines of a file of lines.
+/// All of a file, with nothing written in between; `None` when that never happened.
 fn whole(path: &Path) -> io::Result<Option<Vec<u8>>> {
     for _ in 0..ATTEMPTS {
         let (mut file, before) = open(path)?;
-        let length = if is_lines(path) { whole_lines(&mut file, before.len())? } else { before.len() };
         let mut bytes = Vec::new();
-        (&mut file).take(length).read_to_end(&mut bytes)?;
+        (&mut file).take(before.len()).read_to_end(&mut bytes)?;
         let after = file.metadata()?;
         let is_same = Stamp::changed(&before) == Stamp::changed(&after) && before.len() == after.len();
-        if bytes.len() as u64 == length && (is_same || is_lines(path)) {
+        if is_same && bytes.len() as u64 == before.len() {
             return Ok(Some(bytes));
         }
     }

@@ -11,6 +11,7 @@ use super::error::CaptureError;
 use crate::capsule::LeftOut;
 use crate::capsule::format::bad_name;
 use crate::profile::leave_out::{self, Reason};
+use crate::recording::START;
 
 /// What is taken and left whatever its name says otherwise.
 #[derive(Debug)]
@@ -147,6 +148,9 @@ impl Survey {
             return self.leave(&name, bytes, "a name that not every system has".to_owned());
         }
         let is_included = filter.include.is_match(&name);
+        if kind.is_dir() && is_recording(&path) {
+            return self.leave(&name, 0, "a recording".to_owned());
+        }
         if kind.is_dir() {
             let own = leave_out::directory(&below.file_name().unwrap_or_default().to_string_lossy());
             let reason = if is_included { None } else { above.or(own) };
@@ -184,6 +188,12 @@ impl Survey {
     }
 }
 
+/// Whether it is the directory of a recording, wherever somebody keeps those.
+fn is_recording(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.len() == 13 && name.bytes().all(|byte| byte.is_ascii_digit()) && path.join(START).is_file()
+}
+
 /// What something below `root` is called, with `/` on every system.
 fn name_of(root: &Root, below: &Path) -> String {
     let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
@@ -218,7 +228,8 @@ mod tests {
         )
     }
 
-    const FILES: [&str; 7] = [
+    const FILES: [&str; 8] = [
+        "1769248800000/start.json",
         "clawdbot.json",
         "agents/main/sessions/a.jsonl",
         "identity/device.json",
@@ -235,6 +246,7 @@ mod tests {
         assert_eq!(
             left,
             [
+                ".clawdbot/1769248800000 a recording",
                 ".clawdbot/gateway.lock of a gateway that runs",
                 ".clawdbot/identity keys",
                 ".clawdbot/link a link",

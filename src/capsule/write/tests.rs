@@ -142,3 +142,69 @@ proptest! {
         prop_assert_eq!(left.len(), 3, "{:?}", left);
     }
 }
+
+/// A profile with a configuration and these files.
+fn profile(files: &[(&str, &str)]) -> (tempfile::TempDir, Subject) {
+    let place = tempfile::tempdir().unwrap();
+    let home = place.path().canonicalize().unwrap().join("ada");
+    for (path, text) in files.iter().chain(&[(".clawdbot/clawdbot.json", "{}")]) {
+        let path = home.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let subject = Subject {
+        name: None,
+        home: Some(home.clone()),
+        state: home.join(".clawdbot"),
+        workspace: None,
+        config: home.join(".clawdbot/clawdbot.json"),
+        log: home.join(".clawdbot/logs/gateway.log"),
+        env: EnvMap::default(),
+    };
+    (place, subject)
+}
+
+/// Whatever happens between the look and the writing.
+#[test]
+fn a_file_that_changes_meanwhile_is_read_again() {
+    const FILE: &str = ".clawdbot/agents/main/sessions/one.jsonl";
+    const OTHER: &str = ".clawdbot/agents/main/sessions/two.jsonl";
+    let (place, subject) = profile(&[(FILE, "{\"a\":1}\n"), (OTHER, "{\"b\":1}\n")]);
+    let wish = Wish { recording: None, include: Vec::new(), exclude: Vec::new(), max_bytes: 1 << 30 };
+    let (one, two) = (subject.home.clone().unwrap().join(FILE), subject.home.clone().unwrap().join(OTHER));
+    let text = |round: usize, name: &str| {
+        let mut found = None;
+        let file = place.path().join(round.to_string());
+        walk(&file, &Limits::default(), &mut |entry, _, content| {
+            if entry.ends_with(name) {
+                let mut text = String::new();
+                content.read_to_string(&mut text).unwrap();
+                found = Some(text);
+            }
+            Ok(())
+        })
+        .unwrap();
+        found
+    };
+    let rounds: [(&dyn Fn(), Option<&str>); 4] = [
+        // It grows: what was there goes in.
+        (&|| fs::write(&one, "{\"a\":1}\n{\"a\":2}\n").unwrap(), Some("{\"a\":1}\n")),
+        // It is another one, with a secret that stands in others too.
+        (
+            &|| fs::write(&one, "{\"token\":\"s3cret-of-later\"}\n").unwrap(),
+            Some("{\"token\":\"capsule-secret-1\"}\n"),
+        ),
+        (&|| fs::write(&one, b"\xff\n").unwrap(), None),
+        (&|| fs::remove_file(&one).unwrap(), None),
+    ];
+    for (round, (change, expected)) in rounds.into_iter().enumerate() {
+        fs::write(&one, "{\"a\":1}\n").unwrap();
+        fs::write(&two, "{\"b\":\"s3cret-of-later\"}\n").unwrap();
+        let plan = Plan::make(&subject, &wish, place.path()).unwrap();
+        change();
+        plan.write(&place.path().join(round.to_string()), "2026-01-24T08:00:00Z").unwrap();
+        assert_eq!(text(round, "one.jsonl").as_deref(), expected, "{round}");
+        let other = text(round, "two.jsonl").unwrap();
+        assert_eq!(other.contains("s3cret"), round != 1, "{other}");
+    }
+}
