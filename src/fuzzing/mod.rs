@@ -3,6 +3,8 @@
 //! Each takes bytes as they come and panics when a property does not hold. `dev/fuzz` runs them under a fuzzer; the
 //! inputs in `fixtures/fuzz` are run by the tests of this module. No part of the program itself.
 
+mod capsule;
+mod cleaning;
 mod comments;
 mod config;
 mod connect;
@@ -14,6 +16,8 @@ mod sections;
 mod sessions;
 mod transcript;
 
+pub use capsule::capsule;
+pub use cleaning::cleaning;
 pub use config::config;
 pub use connect::connect;
 pub use device::device;

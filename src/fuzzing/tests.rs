@@ -16,6 +16,16 @@ fn replay(name: &str, target: fn(&[u8])) {
 }
 
 #[test]
+fn capsule() {
+    replay("capsule", super::capsule);
+}
+
+#[test]
+fn cleaning() {
+    replay("cleaning", super::cleaning);
+}
+
+#[test]
 fn frames() {
     replay("frames", super::frames);
 }

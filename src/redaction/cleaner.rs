@@ -37,6 +37,8 @@ pub(crate) struct Cleaner {
     /// What stands in place of what.
     shown: Vec<String>,
     longest: usize,
+    /// What every placeholder begins with.
+    prefix: &'static str,
     /// Secrets that count only behind their names.
     there: HashMap<String, usize>,
 }
@@ -68,7 +70,7 @@ impl fmt::Debug for Cleaner {
 impl Cleaner {
     /// One that knows these. Fails when there are more than can be looked for.
     pub(crate) fn new(book: &Book, names: &Names) -> Result<Self, BuildError> {
-        let mut building = Building::default();
+        let mut building = Building { prefix: book.prefix(), ..Building::default() };
         building.add(book.prefix(), Rule::Kept, 0);
         for (index, entry) in book.entries().iter().enumerate() {
             let shown = building.shown(book.name(index));
@@ -174,7 +176,8 @@ impl Cleaner {
                     None => false,
                 },
             };
-            if !counts {
+            // What a placeholder is part of was made by it.
+            if !counts || self.has_placeholder(bytes, &range) {
                 // Something else may begin within it.
                 at = range.start + 1;
                 continue;
@@ -182,6 +185,16 @@ impl Cleaner {
             at = range.end;
             found(range, &self.shown[target.shown]);
         }
+    }
+
+    /// Whether a placeholder begins behind the start of `range` and before its end.
+    fn has_placeholder(&self, bytes: &[u8], range: &Range<usize>) -> bool {
+        let prefix = self.prefix.as_bytes();
+        let is_one = |at: usize| {
+            let rest = bytes[at..].strip_prefix(prefix);
+            rest.and_then(<[u8]>::first).is_some_and(u8::is_ascii_digit)
+        };
+        (range.start + 1..range.end).any(is_one)
     }
 
     /// The longest directory that begins here and is whole.
@@ -262,6 +275,7 @@ fn missing_quote(bytes: &[u8], range: &Range<usize>) -> Option<String> {
 
 #[derive(Default)]
 struct Building {
+    prefix: &'static str,
     patterns: Vec<Vec<u8>>,
     known: HashMap<Vec<u8>, usize>,
     targets: Vec<Target>,
@@ -307,6 +321,7 @@ impl Building {
             shown: self.shown,
             there: self.there,
             longest,
+            prefix: self.prefix,
         })
     }
 }

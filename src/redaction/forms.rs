@@ -20,14 +20,19 @@ pub(super) fn forms(value: &str) -> Vec<String> {
         }
     };
     let once = json(value);
-    // A message that carries JSON is quoted once more when it is logged, and again in a frame that carries the log.
-    let twice = json(&once);
-    add(json(&twice));
-    add(twice);
     add(once.replace('/', "\\/"));
     add(once.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"));
-    add(ascii(&once));
-    add(once);
+    // A message that carries JSON is quoted once more when it is logged, and again in a frame that carries the log; with
+    // and without anything but ASCII.
+    let mut quoted = vec![value.to_owned()];
+    for _ in 0..3 {
+        quoted = quoted.iter().flat_map(|text| [json(text), ascii(&json(text))]).collect();
+        quoted.sort_unstable();
+        quoted.dedup();
+        for form in &quoted {
+            add(form.clone());
+        }
+    }
     add(value.escape_debug().to_string());
     add(value.replace('\n', "\r\n"));
     // What `encodeURIComponent` leaves alone, then `encodeURI`, then a form, then nothing but letters and digits.

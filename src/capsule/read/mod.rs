@@ -9,6 +9,8 @@ mod walk;
 pub use content::Content;
 pub use unpack::unpack;
 pub use walk::walk;
+#[cfg(any(test, fuzzing))]
+pub(crate) use walk::walk_bytes;
 pub(super) use walk::walk_through;
 
 #[cfg(test)]

@@ -30,6 +30,16 @@ pub fn walk(file: &Path, limits: &Limits, visit: &mut Visit<'_>) -> Result<Manif
     walk_through(file, BufReader::with_capacity(64 * 1024, open(file)?), limits, visit)
 }
 
+/// The same for a capsule that is in memory.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn walk_bytes(
+    bytes: &[u8],
+    limits: &Limits,
+    visit: &mut Visit<'_>,
+) -> Result<Manifest, CapsuleError> {
+    walk_through(Path::new("capsule"), bytes, limits, visit)
+}
+
 /// The same for what was opened already; `file` is what messages call it.
 pub(in crate::capsule) fn walk_through(
     file: &Path,

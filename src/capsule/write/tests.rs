@@ -16,6 +16,7 @@ use self::plant::{Place, Planted, Secrets, secrets};
 use super::{Plan, Subject, Wish};
 use crate::capsule::{Limits, Manifest, walk};
 use crate::profile::EnvMap;
+use crate::redaction::Kind;
 
 fn subject(home: &Path, secrets: &Secrets) -> Subject {
     let mut env = EnvMap::default();
@@ -132,7 +133,7 @@ proptest! {
         distinct.dedup();
         prop_assert_eq!(distinct.len(), names.len());
         // Documents are still documents, and a second capsule is the same.
-        for (name, bytes) in entries.iter().filter(|(name, _)| name.ends_with(".json")) {
+        for (name, bytes) in entries.iter().filter(|(name, _)| Kind::of(name) == Kind::Document) {
             let is_json = serde_json::from_slice::<serde_json::Value>(bytes).is_ok();
             prop_assert!(is_json, "{name}: {}", String::from_utf8_lossy(bytes));
         }

@@ -106,6 +106,16 @@ fn an_earlier_placeholder_is_no_secret() {
     );
 }
 
+#[test]
+fn what_a_placeholder_makes_is_no_secret() {
+    check(
+        &["s3cret-value", "my secret-", "x secret-1y"],
+        Look::Places,
+        "my s3cret-value, x s3cret-valuey",
+        "my secret-1, x secret-1y",
+    );
+}
+
 /// A secret as people and programs make them.
 fn secret() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -70,7 +70,7 @@ pub(super) const MAY_USE: [(&str, &[&str]); 23] = [
     ("watch", &["platform"]),
     ("listeners", &["settings", "platform"]),
     // Properties of what reads foreign bytes; never part of the program.
-    ("fuzzing", &["gateway", "settings", "config", "protocol", "auth", "profile"]),
+    ("fuzzing", &["capsule", "redaction", "gateway", "settings", "config", "protocol", "auth", "profile"]),
     // What `cli` does with a gateway, for the tests of others.
     ("testing", &["gateway", "harness", "listeners", "settings", "profile", "platform"]),
 ];
