@@ -105,12 +105,12 @@ fn message(number: u64, home: &Path) -> String {
     for _ in 0..10 + machine::below(200) {
         text.push(WORDS[usize::try_from(machine::below(WORDS.len() as u64)).expect("an index")]);
     }
-    let mut text = text.join(" ");
-    match number % 50 {
-        0 => text.push_str(" tok-0123456789-of-it"),
-        1 => text.push_str(&format!(" {}/clawd/file{number}", home.display())),
-        _ => {}
-    }
+    let end = match number % 50 {
+        0 => " tok-0123456789-of-it".to_owned(),
+        1 => format!(" {}/clawd/file{number}", home.display()),
+        _ => String::new(),
+    };
+    let text = text.join(" ") + &end;
     let usage = json!({ "input": number, "output": 340, "totalTokens": number + 340 });
     let message = json!({ "role": "user", "content": [{ "type": "text", "text": text }], "usage": usage });
     json!({ "type": "message", "id": format!("{number:08x}"), "message": message }).to_string() + "\n"

@@ -301,8 +301,7 @@ Examples:
 
 pub(super) const DEV_CAPSULE_TO_FIXTURE: &str = "\
 Examples:
-  clawdbot dev capsule to-fixture report.capsule.tar.gz lost-label --why 'A label was lost on reset'
-  clawdbot dev fixtures run lost-label   what CI does from then on";
+  clawdbot dev capsule to-fixture x.capsule.tar.gz lost --why 'Lost labels'";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:
