@@ -44,6 +44,26 @@ pub struct Job {
     pub task: Task,
 }
 
+impl Job {
+    /// Our own gateway as it comes, in a home directory of its own.
+    pub fn new(directory: PathBuf, task: Task) -> Self {
+        Self {
+            directory,
+            home_from: None,
+            fixture: None,
+            gateway: Vec::new(),
+            foreign: None,
+            gateway_env: Vec::new(),
+            env: Vec::new(),
+            keep: false,
+            artifacts: None,
+            timeout: None,
+            events: false,
+            task,
+        }
+    }
+}
+
 /// What is run inside.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -57,56 +57,31 @@ fn job(args: DevReplayArgs) -> Result<Job, String> {
     if env::working_dir().is_none() && exec.is_some() {
         return Err("The working directory is gone. Change to another one.".to_owned());
     }
-    Ok(Job {
-        directory,
-        home_from: None,
-        fixture: None,
-        gateway: Vec::new(),
-        foreign,
-        gateway_env: Vec::new(),
-        env: Vec::new(),
-        keep: args.keep,
-        artifacts: None,
-        timeout: None,
-        events: false,
-        task: Task::Replay(Replay {
-            capsule,
-            speed: match args.speed {
-                Speed::Max => None,
-                Speed::Times(times) => Some(times),
-            },
-            against: args.against,
-            exec,
-            ignore: args.ignore,
-            json: args.json,
-            quiet: false,
-        }),
-    })
+    let task = Task::Replay(Replay {
+        capsule,
+        speed: match args.speed {
+            Speed::Max => None,
+            Speed::Times(times) => Some(times),
+        },
+        against: args.against,
+        exec,
+        ignore: args.ignore,
+        json: args.json,
+        quiet: false,
+    });
+    Ok(Job { foreign, keep: args.keep, ..Job::new(directory, task) })
 }
 
 /// Replays the recording of a fixture, whose directory is that of a capsule; says only what differs.
 pub(crate) fn fixture(fixture: &Fixture, replayed: &Replayed, no_color: bool) -> Result<u8, ExpectedError> {
-    let job = Job {
-        directory: fresh_directory(&temporary_dir()?),
-        home_from: None,
-        fixture: None,
-        gateway: Vec::new(),
-        foreign: None,
-        gateway_env: Vec::new(),
-        env: Vec::new(),
-        keep: false,
-        artifacts: None,
-        timeout: None,
-        events: false,
-        task: Task::Replay(Replay {
-            capsule: fixture.directory.clone(),
-            speed: None,
-            against: None,
-            exec: None,
-            ignore: replayed.ignore.clone(),
-            json: false,
-            quiet: true,
-        }),
-    };
-    Ok(carry_out(&job, no_color))
+    let task = Task::Replay(Replay {
+        capsule: fixture.directory.clone(),
+        speed: None,
+        against: None,
+        exec: None,
+        ignore: replayed.ignore.clone(),
+        json: false,
+        quiet: true,
+    });
+    Ok(carry_out(&Job::new(fresh_directory(&temporary_dir()?), task), no_color))
 }

@@ -36,38 +36,20 @@ pub(crate) fn run(
 
 /// Runs `clawdbot` with these arguments, which mean a gateway in dev mode, in a profile of its own.
 pub(crate) fn gateway(arguments: Vec<String>, no_color: bool) -> Result<ExitCode, ExpectedError> {
-    let job = Job {
-        directory: fresh_directory(&temporary_dir()?),
-        home_from: None,
-        fixture: None,
-        gateway: Vec::new(),
-        foreign: None,
-        gateway_env: Vec::new(),
-        env: Vec::new(),
-        keep: false,
-        artifacts: None,
-        timeout: None,
-        events: false,
-        task: Task::Gateway(arguments),
-    };
+    let job = Job::new(fresh_directory(&temporary_dir()?), Task::Gateway(arguments));
     Ok(ExitCode::from(carry_out(&job, no_color)))
 }
 
 /// Starts the gateway of a fixture and compares what comes of it; the exit code says whether all is as expected.
 pub(crate) fn verify(fixture: &Fixture, events: bool, no_color: bool) -> Result<u8, ExpectedError> {
+    let task = Task::Verify(fixture.name.clone());
     let job = Job {
-        directory: fresh_directory(&temporary_dir()?),
         home_from: Some(fixture.home()),
         gateway: fixture.manifest.args.clone(),
-        foreign: None,
         gateway_env: fixture.manifest.env.clone().into_iter().collect(),
         fixture: Some(fixture.manifest.clone()),
-        env: Vec::new(),
-        keep: false,
-        artifacts: None,
-        timeout: None,
         events,
-        task: Task::Verify(fixture.name.clone()),
+        ..Job::new(fresh_directory(&temporary_dir()?), task)
     };
     Ok(carry_out(&job, no_color))
 }
