@@ -81,7 +81,8 @@ fn a_session_behaves_as_recorded_time_and_again() {
         assert_same(&capsule, &["--speed", speed]);
     }
     let told = capsule.replay(&[]).expect_code(0);
-    assert!(told.stdout.starts_with("✓ it behaves as recorded: 7 connections, "), "{told:?}");
+    assert!(told.stdout.contains("\n✓ it behaves as recorded: 7 connections, "), "{told:?}");
+    assert!(told.stdout.starts_with("! the capsule was made on test, and this is "), "{told:?}");
 }
 
 #[test]

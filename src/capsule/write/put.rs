@@ -13,7 +13,7 @@ use super::read::{Body, again};
 use super::rewrite::{Rewritten, rewrite};
 use super::scan;
 use crate::capsule::format::{KEYS, NUMBER};
-use crate::capsule::{LeftOut, Manifest};
+use crate::capsule::{LeftOut, Manifest, this_platform};
 use crate::platform::unborn::Unborn;
 use crate::redaction::Kind;
 
@@ -108,7 +108,7 @@ impl Plan {
         Manifest {
             format: NUMBER,
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+            platform: this_platform(),
             created: created.to_owned(),
             profile: facts.profile.clone(),
             state_dir: facts.state_dir.clone(),

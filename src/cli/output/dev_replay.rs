@@ -5,8 +5,8 @@ mod screen;
 
 use std::time::Duration;
 
-use crate::capsule::Recording;
 use crate::capsule::replay::{BUILT_IN, Findings, NEVER_SENT, Script, Speed};
+use crate::capsule::{Manifest, this_platform};
 
 /// The result of a replay.
 #[derive(Debug)]
@@ -36,9 +36,16 @@ pub(crate) fn announcement(script: &Script<'_>, speed: Speed) -> String {
 }
 
 /// What cannot be repeated.
-pub(crate) fn notes(script: &Script<'_>, recording: Option<&Recording>) -> Vec<String> {
+pub(crate) fn notes(script: &Script<'_>, manifest: &Manifest) -> Vec<String> {
     let mut notes = Vec::new();
-    if recording.is_some_and(|recording| !recording.is_whole) {
+    let here = this_platform();
+    if manifest.platform != here {
+        notes.push(format!(
+            "the capsule was made on {}, and this is {here}: what depends on the system may differ",
+            manifest.platform
+        ));
+    }
+    if manifest.recording.as_ref().is_some_and(|recording| !recording.is_whole) {
         notes.push(
             "the oldest part of the recording is gone: the profile is older than its first message"
                 .to_owned(),

@@ -78,7 +78,7 @@ async fn attempt(replay: &Replay, run: &mut Run) -> Result<u8, Stop> {
     let journal = Journal::read(&loaded.journal)
         .map_err(|error| not_run(format!("{}: {error}.", replay.capsule.display())))?;
     let script = Script::of(journal);
-    let notes = dev_replay::notes(&script, loaded.manifest.recording.as_ref());
+    let notes = dev_replay::notes(&script, &loaded.manifest);
     let connections = script.connections();
     let mut opponent = opponent(replay, &loaded, run).await?;
     let rules: Result<Vec<Ignore>, _> = replay.ignore.iter().map(|rule| rule.parse()).collect();
