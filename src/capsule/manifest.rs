@@ -103,11 +103,6 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// The system and the processor that this program was built for.
-pub fn this_platform() -> String {
-    format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)
-}
-
 impl Manifest {
     /// Reads one. The error says what is wrong with it.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {

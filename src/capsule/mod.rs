@@ -15,7 +15,7 @@ mod write;
 
 pub use error::CapsuleError;
 pub use limits::Limits;
-pub use manifest::{Entry, Home, LeftOut, Manifest, Recording, Start, this_platform};
+pub use manifest::{Entry, Home, LeftOut, Manifest, Recording, Start};
 #[cfg(any(test, fuzzing))]
 pub(crate) use read::walk_bytes;
 pub use read::{Content, unpack, walk};

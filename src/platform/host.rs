@@ -39,6 +39,11 @@ pub fn facts() -> &'static HostFacts {
     })
 }
 
+/// The system and the processor that this program was built for.
+pub fn target() -> String {
+    format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH)
+}
+
 /// The address that this machine uses towards others; `None` without a network. Sends nothing.
 pub fn primary_address() -> Option<Ipv4Addr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;

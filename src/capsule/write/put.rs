@@ -13,7 +13,8 @@ use super::read::{Body, again};
 use super::rewrite::{Rewritten, rewrite};
 use super::scan;
 use crate::capsule::format::{KEYS, NUMBER};
-use crate::capsule::{LeftOut, Manifest, this_platform};
+use crate::capsule::{LeftOut, Manifest};
+use crate::platform::host;
 use crate::platform::unborn::Unborn;
 use crate::redaction::Kind;
 
@@ -108,7 +109,7 @@ impl Plan {
         Manifest {
             format: NUMBER,
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            platform: this_platform(),
+            platform: host::target(),
             created: created.to_owned(),
             profile: facts.profile.clone(),
             state_dir: facts.state_dir.clone(),

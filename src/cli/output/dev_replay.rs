@@ -5,8 +5,9 @@ mod screen;
 
 use std::time::Duration;
 
+use crate::capsule::Manifest;
 use crate::capsule::replay::{BUILT_IN, Findings, NEVER_SENT, Script, Speed};
-use crate::capsule::{Manifest, this_platform};
+use crate::platform::host;
 
 /// The result of a replay.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ pub(crate) fn announcement(script: &Script<'_>, speed: Speed) -> String {
 /// What cannot be repeated.
 pub(crate) fn notes(script: &Script<'_>, manifest: &Manifest) -> Vec<String> {
     let mut notes = Vec::new();
-    let here = this_platform();
+    let here = host::target();
     if manifest.platform != here {
         notes.push(format!(
             "the capsule was made on {}, and this is {here}: what depends on the system may differ",
