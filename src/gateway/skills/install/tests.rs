@@ -3,7 +3,6 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
@@ -32,9 +31,14 @@ impl Place {
     }
 
     fn program(&self, name: &str, script: &str) {
+        // By another process: as long as one that this process has just forked holds a file open for writing, nobody
+        // can execute it.
         let path = self.root.path().join("bin").join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let write = CommandLine::new("/bin/sh")
+            .args(["-c", "cat >\"$0\" && chmod 755 \"$0\""])
+            .args([path])
+            .stdin(format!("#!/bin/sh\n{script}\n"));
+        assert!(SystemRunner.run(&write).unwrap().success());
     }
 
     fn install(&self, item: &Value) -> Outcome {
