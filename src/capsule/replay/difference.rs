@@ -86,7 +86,7 @@ pub struct Findings {
     pub counts: BTreeMap<About, Count>,
     /// Messages that were sent.
     pub sent: u64,
-    /// Messages that were not, because their connection was gone.
+    /// Messages that were not, or reached nobody, because their connection was gone.
     pub unsent: u64,
     /// Connections that were opened.
     pub opened: u64,

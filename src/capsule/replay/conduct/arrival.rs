@@ -99,6 +99,13 @@ impl Conductor<'_> {
         open.retain(|item| {
             !matches!(self.script.items[*item].step, Step::Closed(..) | Step::Leave | Step::Serving)
         });
+        let is_restart = |item: usize| matches!(self.script.items[item].step, Step::Closed(RESTART, _));
+        if end.code == Some(RESTART) && close.is_some_and(is_restart) {
+            // The goodbye of a reload that a client has asked for may come sooner than it did. What is under way then
+            // is not answered, as it may not have been when it was recorded.
+            let cut = open.extract_if(.., |item| matches!(self.script.items[*item].step, Step::Answer(..)));
+            self.judge.findings.unsent += cut.count() as u64;
+        }
         for item in open {
             self.did_not_come(item, now, &mut actions);
         }

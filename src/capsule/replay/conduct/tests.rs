@@ -345,6 +345,35 @@ fn a_reload_is_made_again_or_left_out() {
 }
 
 #[test]
+fn a_reload_that_comes_sooner_cuts_what_is_under_way() {
+    let of = |code: u16, reason: &str| {
+        journal(&[
+            ("a", "open", json!({})),
+            ("a", "in", request("1", "config.patch")),
+            ("a", "out", answer("1", &json!(1))),
+            ("a", "in", request("2", "status")),
+            ("a", "out", answer("2", &json!(2))),
+            ("-", "quiescing", json!({})),
+            ("-", "serving", json!({})),
+            ("a", "close", json!([code, reason])),
+        ])
+    };
+    for (code, reason, expected) in
+        [(1012, "service restart", vec![]), (1008, "slow consumer", vec!["status missing".to_owned()])]
+    {
+        let text = of(code, reason);
+        let mut stage = Stage::begun(&text);
+        stage.hear(0, &answer("1", &json!(1)));
+        stage.expect(&["send 0 2"]);
+        stage.end(0, Some(code), reason);
+        stage.expect(&["reload true"]);
+        stage.conductor.reloaded(true, Moment { us: stage.now_us, unix_ms: 1 });
+        stage.does();
+        assert_eq!(what(&stage.finish()), expected, "{code}");
+    }
+}
+
+#[test]
 fn what_was_learned_is_sent() {
     let (old, new) = ("0f8fad5b-d9cb-469f-a165-70867728950e", "7c9e6679-7425-40de-944b-e07fc1f90ae7");
     let approve =

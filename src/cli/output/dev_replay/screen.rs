@@ -62,7 +62,10 @@ impl Report {
             lines.push(format!("  and {} more", differing.len() - ROWS));
         }
         if findings.unsent > 0 {
-            lines.push(format!("  {} messages were not sent: their connections were gone", findings.unsent));
+            lines.push(format!(
+                "  {} messages were not sent, or reached nobody: their connections were gone",
+                findings.unsent
+            ));
         }
         if self.is_given_up {
             lines.push("  It was stopped there: what came after would say nothing.".to_owned());
