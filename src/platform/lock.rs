@@ -51,7 +51,8 @@ pub fn share(path: &Path) -> io::Result<Shared> {
     Ok(Shared { _file: file })
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Opens a file to be locked; creates it (mode 0600) when it is missing.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

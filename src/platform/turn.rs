@@ -3,12 +3,14 @@
 //! The file that stands for the turn is locked, and removed before it is given back. Whoever waited for it finds
 //! that it is no longer the one at its path, and takes the next.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use super::lock::open;
 
 /// A turn; given back when dropped, or by the system when the process ends however it ends.
 #[derive(Debug)]
@@ -37,14 +39,6 @@ impl Drop for Turn {
             let _ = fs::remove_file(&self.path);
         }
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn locked(file: File, deadline: Instant) -> io::Result<File> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::support::control_ui::{click, connected, edit_configuration};
 use crate::support::driven::Driven;
 use crate::support::harness::{self, Harness};
 use crate::support::home::Home;
@@ -128,16 +129,6 @@ fn operator(harness: &Harness) -> Wire {
     Wire::operator(harness.address(), TOKEN, &["operator.admin", "operator.pairing"])
 }
 
-/// JavaScript that clicks the button of this text inside of what `scope` selects.
-fn click(scope: &str, text: &str) -> String {
-    let (scope, text) = (json!(scope), json!(text));
-    format!(
-        "(() => {{ const found = [...document.querySelectorAll({scope} + ' button')].find(button => \
-         button.innerText.trim() === {text} && !button.disabled); if (!found) return false; found.click(); \
-         return true; }})()"
-    )
-}
-
 #[test]
 fn every_view_shows_our_data_and_no_error() {
     let home = Home::new();
@@ -194,16 +185,7 @@ fn what_a_person_does_there_happens_here() {
 
     // The configuration is edited and saved, which replaces the gateway below the page; the page is back by itself.
     page.navigate(&at("config"));
-    page.until("the text of the configuration", &click(".config-mode-toggle", "Raw"));
-    page.until(
-        "the text is edited",
-        "(() => { const text = document.querySelector('.config-raw-field textarea, .config-content textarea'); \
-         if (!text || !text.value.includes('Before')) return false; text.value = text.value.replace('Before', 'After'); \
-         text.dispatchEvent(new Event('input', { bubbles: true })); return true; })()",
-    );
-    let mark = harness.mark();
-    page.until("it is saved", &click(".config-actions", "Save"));
-    harness.reloaded(mark);
+    edit_configuration(&mut page, &harness);
     let text = fs::read_to_string(home.config()).unwrap();
     assert!(text.contains("After") && text.contains("// Written by hand."), "{text}");
     page.until("the page shows what was saved", "document.body.innerText.includes('No changes')");
@@ -264,15 +246,6 @@ fn jobs_are_made_run_and_removed_there() {
     content(&mut page, "cron");
     act(&mut page, "Remove", &|jobs| *jobs == json!([]));
     content(&mut page, "cron");
-}
-
-/// Waits until the page says that it is connected.
-#[track_caller]
-fn connected(page: &mut Driven) {
-    page.until(
-        "connected",
-        "[...document.querySelectorAll('.pill')].some(pill => /Health/.test(pill.innerText) && /OK/.test(pill.innerText))",
-    );
 }
 
 #[test]

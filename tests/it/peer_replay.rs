@@ -125,6 +125,22 @@ fn places(found: &Value) -> BTreeSet<String> {
     places
 }
 
+/// Checks that it behaves as recorded, time and again.
+#[track_caller]
+fn assert_as_recorded(capsule: &Path) {
+    for _ in 0..3 {
+        let found = replayed(capsule, &[]);
+        assert_eq!(found["differ"], 0, "{found:#}");
+    }
+}
+
+/// Checks that the published program differs where that is meant, and nowhere else.
+#[track_caller]
+fn assert_differs_as_meant(capsule: &Path, peer: &Peer, of: &str) {
+    let found = replayed(capsule, &["--exec", &theirs(peer), "--ready", "hello", "--ready-timeout", "4m"]);
+    assert_meant(&found, of);
+}
+
 /// Checks that the sessions differ where that is meant, and nowhere else.
 #[track_caller]
 fn assert_meant(found: &Value, of: &str) {
@@ -173,10 +189,6 @@ fn a_session_of_the_published_commands_behaves_as_recorded() {
     play(&peer, &home, &gateway);
     gateway.stop();
     let capsule = capture(&home, &[]);
-    for _ in 0..3 {
-        let found = replayed(&capsule, &[]);
-        assert_eq!(found["differ"], 0, "{found:#}");
-    }
-    let found = replayed(&capsule, &["--exec", &theirs(&peer), "--ready", "hello", "--ready-timeout", "4m"]);
-    assert_meant(&found, "commands");
+    assert_as_recorded(&capsule);
+    assert_differs_as_meant(&capsule, &peer, "commands");
 }

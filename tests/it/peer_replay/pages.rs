@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{assert_meant, capture, furnished, replayed, theirs};
+use super::{assert_as_recorded, assert_differs_as_meant, capture, furnished};
+use crate::support::control_ui::{click, connected, edit_configuration};
 use crate::support::driven::Driven;
 use crate::support::gateway;
 use crate::support::harness;
@@ -27,25 +28,6 @@ const VIEWS: [&str; 11] = [
     "debug",
     "logs",
 ];
-
-/// Waits until the page says that it is connected.
-#[track_caller]
-fn connected(page: &mut Driven) {
-    page.until(
-        "connected",
-        "[...document.querySelectorAll('.pill')].some(pill => /Health/.test(pill.innerText) && /OK/.test(pill.innerText))",
-    );
-}
-
-/// JavaScript that clicks the button of this text inside of what `scope` selects.
-fn click(scope: &str, text: &str) -> String {
-    let (scope, text) = (json!(scope), json!(text));
-    format!(
-        "(() => {{ const found = [...document.querySelectorAll({scope} + ' button')].find(button => \
-         button.innerText.trim() === {text} && !button.disabled); if (!found) return false; found.click(); \
-         return true; }})()"
-    )
-}
 
 /// Of the profile of `home`, every request with this method has been answered.
 fn answered(home: &Home, state: &str, method: &str) {
@@ -96,12 +78,8 @@ fn a_session_of_the_published_pages_behaves_as_recorded() {
     drop(page);
     gateway.stop();
     let capsule = capture(&home, &[]);
-    for _ in 0..3 {
-        let found = replayed(&capsule, &[]);
-        assert_eq!(found["differ"], 0, "{found:#}");
-    }
-    let found = replayed(&capsule, &["--exec", &theirs(&peer), "--ready", "hello", "--ready-timeout", "4m"]);
-    assert_meant(&found, "pages");
+    assert_as_recorded(&capsule);
+    assert_differs_as_meant(&capsule, &peer, "pages");
 }
 
 #[test]
@@ -115,16 +93,7 @@ fn pages_that_come_back_after_reloads_behave_as_recorded() {
     let harness =
         harness::in_home(&home).env("CLAWDBOT_CONTROL_UI_DIR", files).arg("--record").start().armed();
     page.navigate(&format!("http://{}/config", harness.address()));
-    page.until("the text of the configuration", &click(".config-mode-toggle", "Raw"));
-    page.until(
-        "the text is edited",
-        "(() => { const text = document.querySelector('.config-raw-field textarea, .config-content textarea'); \
-         if (!text || !text.value.includes('Before')) return false; text.value = text.value.replace('Before', 'After'); \
-         text.dispatchEvent(new Event('input', { bubbles: true })); return true; })()",
-    );
-    let mark = harness.mark();
-    page.until("it is saved", &click(".config-actions", "Save"));
-    harness.reloaded(mark);
+    edit_configuration(&mut page, &harness);
     page.until("the page shows what was saved", "document.body.innerText.includes('No changes')");
     connected(&mut page);
     let mark = harness.mark();
@@ -135,8 +104,5 @@ fn pages_that_come_back_after_reloads_behave_as_recorded() {
     drop(page);
     harness.stop();
     let capsule = capture(&home, &["--dev"]);
-    for _ in 0..3 {
-        let found = replayed(&capsule, &[]);
-        assert_eq!(found["differ"], 0, "{found:#}");
-    }
+    assert_as_recorded(&capsule);
 }

@@ -8,6 +8,8 @@
 pub(crate) mod browser;
 #[cfg(unix)]
 pub(crate) mod capsule;
+#[cfg(target_os = "linux")]
+pub(crate) mod control_ui;
 pub(crate) mod dice;
 #[cfg(target_os = "linux")]
 pub(crate) mod driven;
